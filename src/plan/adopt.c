@@ -31,7 +31,7 @@ static bool adopt_put(struct planner *pl, size_t ns, const struct put_decl *put,
     const struct state_namespace *entry = planner_entry(pl, ns);
     desired_set(pl, ns, &put->seed, d);
     if (!d->known || put->policy == SEED_ONCE || desired_is_past(pl, d) ||
-        (entry && state_find_key(entry, put->seed.key)))
+        (entry && state_find_key(entry, put->seed.key)) || planner_pending(pl, ns, put->seed.key))
         return true;
     struct plan_record record = desired_record(pl, ns, d, KEY_FOUND);
     counts->keys++;

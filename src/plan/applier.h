@@ -1,10 +1,10 @@
 /*
  * applier.h: apply's inside: one run of plan_apply and what its steps share.
  *
- * Steps in order: moves of local data, renames, records of what is live, creations, keys (backups,
- * then puts, then deletes), files, deletes of namespaces, outputs, save. Each completed action is
- * recorded before it is counted; a failed one is noted and the rest goes on, except that nothing is
- * deleted after a failure.
+ * Steps in order: intents (what is about to be done is recorded), moves of local data, renames,
+ * records of what is live, creations, keys (backups, then puts, then deletes), files, deletes of
+ * namespaces, outputs, save. Each completed action is recorded before it is counted; a failed one
+ * is noted and the rest goes on, except that nothing is deleted after a failure.
  */
 #ifndef CFKV_PLAN_APPLIER_H
 #define CFKV_PLAN_APPLIER_H
@@ -45,6 +45,25 @@ bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, 
 /* What failed with `outcome` is one action's failure; false, with err, when it is the run's: an
  * interrupt. */
 bool applier_goes_on(const struct error *outcome, struct error *err);
+
+/*
+ * apply_intents.c: what is about to be created and put is recorded, for everybody to see, before
+ * anything is done; and at the end, of what was never begun, that it is not about to be done.
+ * `*begun` false: nothing was done, and the state is not to be saved either (state_begin).
+ */
+bool apply_intents(struct applier *ap, bool *begun, struct error *err);
+void apply_end_intents(struct applier *ap);
+
+/* The same of the puts that are planned by now; before they are sent. */
+bool apply_put_intents(struct applier *ap, struct error *err);
+
+/* What a put came to: done as `key` says, or surely not. */
+bool apply_put_done(struct applier *ap, const struct action *a, const struct state_key *key,
+                    struct error *err);
+bool apply_put_refused(struct applier *ap, const struct action *a, struct error *err);
+
+/* true for what a service says that surely has not done it; after others it may have. */
+bool applier_is_refusal(enum error_code code);
 
 /* apply_moves.c: local data follows its id, before anything else is done under it; and is found by
  * whoever opens the local store next. */

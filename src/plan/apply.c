@@ -51,6 +51,11 @@ bool applier_run(struct applier *ap, const struct store_op *op, kv_ok_fn on_ok, 
     return applier_goes_on(outcome, err);
 }
 
+bool applier_is_refusal(enum error_code code)
+{
+    return code == ERR_EXISTS || code == ERR_LIMIT || code == ERR_INVALID;
+}
+
 bool applier_goes_on(const struct error *outcome, struct error *err)
 {
     if (outcome->code != ERR_INTERRUPTED)
@@ -117,10 +122,15 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
     if (!plan_guard(p, err))
         return false;
     ap.unready = arena_alloc(&result->arena, m->n_namespaces, sizeof *ap.unready);
-    bool ok = applier_open(&ap, options, err) && run_steps(&ap, err);
+    bool begun = true;
+    bool ok =
+        applier_open(&ap, options, err) && apply_intents(&ap, &begun, err) && run_steps(&ap, err);
     if (ok)
         apply_tell_words(&ap);
     applier_close(&ap);
+    if (!begun)
+        return false;
+    apply_end_intents(&ap);
     find_local_ids(p, m, t, result);
     struct error save = {0};
     bool saved = state_save(&t->state, &save);

@@ -1,7 +1,7 @@
 /*
- * apply_creations.c: all creations at once. Each title is recorded as "creating" before its
- * request, so that a kill between request and answer is recognised; a title that turns out to be
- * taken is adopted, and then its keys are observed before any is written.
+ * apply_creations.c: all creations at once. Each title stands in the state as "creating" by now
+ * (apply_intents.c), so that a kill between request and answer is recognised; a title that turns
+ * out to be taken is adopted, and then its keys are observed before any is written.
  */
 #include "applier.h"
 
@@ -13,7 +13,6 @@
 struct create_task {
     struct applier *ap;
     size_t action;
-    bool answered;
     bool exists;     /* the title was taken */
     bool look_again; /* the namespace is there but not as planned: its keys must be observed */
 };
@@ -48,30 +47,26 @@ static bool record_done(struct create_task *task, struct error *err)
     return true;
 }
 
-static bool created(struct create_task *task, const struct store_result *result, struct error *err)
-{
-    struct observed *o = task->ap->pl.o;
-    const struct action *a = &task->ap->p->actions[task->action];
-    struct store_namespace made = result->namespaces[0];
-    made.title = a->title;
-    observe_namespace(o, a->account_id, &made);
-    size_t live = observed_by_id(o, a->account_id, made.id);
-    o->namespaces[live].keys_known = !result->existed;
-    become_live(task, live, result->existed);
-    return record_done(task, err);
-}
-
-/* A namespace of that title, should one turn up after this, is not ours. */
+/* A namespace of that title, should one turn up after this, is not ours, nor is what is in it. */
 static bool end_creating(struct create_task *task, struct error *err)
 {
     const struct action *a = &task->ap->p->actions[task->action];
     return state_end_creating(task->ap->s, a->account_id, a->title, err);
 }
 
-/* After these the service has surely not created anything; after others it may have. */
-static bool is_refusal(enum error_code code)
+static bool created(struct create_task *task, const struct store_result *result, struct error *err)
 {
-    return code == ERR_EXISTS || code == ERR_LIMIT || code == ERR_INVALID;
+    struct observed *o = task->ap->pl.o;
+    const struct action *a = &task->ap->p->actions[task->action];
+    struct store_namespace made = result->namespaces[0];
+    made.title = a->title;
+    if (result->existed && !end_creating(task, err))
+        return false;
+    observe_namespace(o, a->account_id, &made);
+    size_t live = observed_by_id(o, a->account_id, made.id);
+    o->namespaces[live].keys_known = !result->existed;
+    become_live(task, live, result->existed);
+    return record_done(task, err);
 }
 
 static void not_created(struct create_task *task, const struct error *cause)
@@ -88,10 +83,10 @@ static bool create_done(void *ctx, struct queue *q, const struct store_op *op,
     struct create_task *task = ctx;
     (void)q;
     (void)op;
-    task->answered = true;
+    task->ap->p->actions[task->action].begun = true;
     if (result->ok)
         return created(task, result, err);
-    if (is_refusal(result->error.code) && !end_creating(task, err))
+    if (applier_is_refusal(result->error.code) && !end_creating(task, err))
         return false;
     task->exists = result->error.code == ERR_EXISTS;
     if (!task->exists)
@@ -205,17 +200,6 @@ static size_t collect_creates(struct applier *ap, struct create_task *tasks)
     return n;
 }
 
-static bool announce(struct applier *ap, const struct create_task *tasks, size_t n,
-                     struct error *err)
-{
-    for (size_t i = 0; i < n; i++) {
-        const struct action *a = &ap->p->actions[tasks[i].action];
-        if (!state_set_creating(ap->s, a->account_id, a->title, err))
-            return false;
-    }
-    return state_commit(ap->s, err);
-}
-
 static void push_create(struct create_task *task, struct queue *q)
 {
     const struct action *a = &task->ap->p->actions[task->action];
@@ -230,26 +214,14 @@ static void push_create(struct create_task *task, struct queue *q)
     queue_push(q, &op, create_done, task);
 }
 
-/* What was never sent (an interrupt, an earlier failure) is not being created any more. */
-static void end_unsent(struct create_task *tasks, size_t n)
-{
-    struct error ignored = {0}; /* the run has failed already */
-    for (size_t i = 0; i < n; i++)
-        if (!tasks[i].answered)
-            end_creating(&tasks[i], &ignored);
-}
-
 static bool run_creates(struct applier *ap, struct create_task *tasks, size_t n, struct error *err)
 {
     struct queue q = {0};
-    bool ok = announce(ap, tasks, n, err);
-    for (size_t i = 0; ok && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         push_create(&tasks[i], &q);
-    ok = ok && queue_run(&q, ap->pl.t->store, err);
+    bool ok = queue_run(&q, ap->pl.t->store, err);
     ap->pl.o->requests += q.sent;
     queue_release(&q);
-    if (!ok)
-        end_unsent(tasks, n);
     return ok;
 }
 
@@ -273,9 +245,13 @@ bool planner_set_key(const struct planner *pl, const struct plan_record *rec, st
         return state_remove_key(s, account, address, rec->name, err);
     case RECORD_BULK:
         return state_set_bulk(s, account, address, &bulk, err);
-    default:
+    case RECORD_NO_BULK:
         return state_remove_bulk(s, account, address, rec->name, err);
+    case RECORD_WROTE:
+    case RECORD_NOT_WRITTEN:
+        break; /* settled before anything was done */
     }
+    return true;
 }
 
 /* What the plan found out about keys without having to write any. */

@@ -53,14 +53,17 @@ static bool record(struct applier *ap, const struct action *a, const struct stor
                             .expiration = pair->expiration,
                             .origin = KEY_WROTE,
                             .secret = put->seed.value.secret};
-    return state_set_key(ap->s, a->account_id, a->address, &key, err);
+    return apply_put_done(ap, a, &key, err);
 }
 
 static bool keys_answered(struct applier *ap, const struct batch *b, const struct error *cause,
                           struct error *err)
 {
     for (size_t i = 0; i < b->n; i++)
-        if (batch_failed(b, i))
+        if (batch_failed(b, i) && b->refused && applier_is_refusal(cause->code) &&
+            !apply_put_refused(ap, &ap->p->actions[b->numbers[i]], err))
+            return false;
+        else if (batch_failed(b, i))
             applier_fail(ap, b->numbers[i], cause);
         else if (!record(ap, &ap->p->actions[b->numbers[i]], &b->pairs[i], err))
             return false;
@@ -267,6 +270,7 @@ static enum pull pull_pair(void *ctx, struct store_pair *pair, uint64_t *number,
         *pair = (struct store_pair){.key = a->key};
         if (f->deleting ||
             make_pair(f, a->ns, &ap->pl.m->namespaces[a->ns].puts[a->index].seed, pair, &outcome)) {
+            a->begun = true;
             f->at++;
             return PULL_PAIR;
         }
@@ -314,7 +318,7 @@ bool apply_keys(struct applier *ap, struct error *err)
     const struct plan_summary *s = &ap->p->summary;
     collect(ap);
     ap->key_counts.total = s->put + s->overwrite + s->delete_keys;
-    bool ok = apply_saves(ap, err) && send(ap, false, err);
+    bool ok = apply_saves(ap, err) && apply_put_intents(ap, err) && send(ap, false, err);
     if (ok && ap->r->n_failed > 0)
         skip_deletes(ap);
     else if (ok)

@@ -83,7 +83,10 @@ static enum bulk_mark judge_unseen(const struct bulk_judge *j)
 /* A put of this key may have come before the source. */
 static bool written_by_put(const struct bulk_judge *j, const struct observed_key *live)
 {
-    const struct state_key *put = j->entry ? state_find_key(j->entry, observed_name(live)) : NULL;
+    struct bytes key = observed_name(live);
+    const struct state_key *put =
+        live_record(j->pl, live, j->entry ? state_find_key(j->entry, key) : NULL,
+                    planner_pending(j->pl, j->ns, key));
     return put && record_origin(j->entry, put) == KEY_WROTE &&
            (j->pl->p->options.refresh != REFRESH_VALUES || live_is_recorded(j->pl, live, put));
 }

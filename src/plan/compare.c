@@ -135,6 +135,19 @@ bool live_is_recorded(const struct planner *pl, const struct observed_key *live,
            (live->marked && is_recorded_with_mark(pl, live, record));
 }
 
+/* Fingerprints are cfkv's, so one that is there tells that the put was done. */
+const struct state_key *live_record(const struct planner *pl, const struct observed_key *live,
+                                    const struct state_key *record, const struct state_key *pending)
+{
+    if (!pending || !live_is_recorded(pl, live, pending))
+        return record;
+    if (!record || !live_is_recorded(pl, live, record) || live->marked)
+        return pending;
+    return live_expiry_is_recorded(pl, live, pending) && !live_expiry_is_recorded(pl, live, record)
+               ? pending
+               : record;
+}
+
 bool live_content_holds(const struct observed_key *live, const struct desired *d, bool value_holds)
 {
     return value_holds && !live->divergent && observed_metadata_is(live, d->metadata);
@@ -234,10 +247,11 @@ enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_d
     const struct observed_namespace *ons = planner_live(pl, ns);
     const struct state_namespace *entry = planner_entry(pl, ns);
     const struct state_key *record = entry ? state_find_key(entry, put->seed.key) : NULL;
+    const struct state_key *pending = planner_pending(pl, ns, put->seed.key);
     *recorded = false;
     if (!ons)
         return KEY_NEW;
-    *recorded = desired_is_recorded(pl, d, record);
+    *recorded = !pending && desired_is_recorded(pl, d, record);
     if (pl->p->options.refresh < REFRESH_KEYS)
         return compare_unseen(put, *recorded);
     const struct observed_key *live = observed_key(ons, put->seed.key, near);
@@ -247,6 +261,7 @@ enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_d
         return KEY_SAME;
     if (live_is_told(d->fingerprint, live))
         return compare_marked(pl, ns, live, d);
-    return pl->p->options.refresh == REFRESH_VALUES ? judge_read(pl, live, d, entry, record)
-                                                    : compare_listed(pl, live, d, *recorded);
+    return pl->p->options.refresh == REFRESH_VALUES
+               ? judge_read(pl, live, d, entry, live_record(pl, live, record, pending))
+               : compare_listed(pl, live, d, *recorded);
 }

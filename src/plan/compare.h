@@ -67,6 +67,16 @@ bool live_is_there(const struct planner *pl, const struct observed_key *live);
 bool live_is_recorded(const struct planner *pl, const struct observed_key *live,
                       const struct state_key *record);
 
+/*
+ * What is known of a live key (NULL: none): the record, or, where a run ended before it knew
+ * whether its put was done, that put (`pending`; NULL: there was none), if it is what is live now.
+ * Where both are, the expiry tells; the record, unless it is certain: then the key is put once
+ * more.
+ */
+const struct state_key *live_record(const struct planner *pl, const struct observed_key *live,
+                                    const struct state_key *record,
+                                    const struct state_key *pending);
+
 /* Whose a recorded key is: what a version recorded that did not tell was written by cfkv, unless
  * its namespace was adopted. */
 enum key_origin record_origin(const struct state_namespace *entry, const struct state_key *record);
@@ -98,7 +108,8 @@ bool live_expiry_is_recorded(const struct planner *pl, const struct observed_key
 enum verdict compare_marked(const struct planner *pl, size_t ns, const struct observed_key *live,
                             const struct desired *d);
 
-/* The verdict on a put, and whether the state has it recorded just so. `near` as observed_key. */
+/* The verdict on a put, and whether the state has it recorded just so, and no put of it pending.
+ * `near` as observed_key. */
 enum verdict compare_put(const struct planner *pl, size_t ns, const struct put_decl *put,
                          const struct desired *d, size_t *near, bool *recorded);
 

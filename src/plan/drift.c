@@ -273,6 +273,8 @@ static struct recorded_key recorded_key(struct key_drifter *kd, size_t i, size_t
     k.live = observed_key(kd->live, k.record->key, NULL);
     if (!live_is_there(pl, k.live))
         k.live = NULL;
+    k.record = live_record(pl, k.live, k.record,
+                           state_find_writing(&kd->in->entry->writing, k.record->key));
     if (put == SIZE_MAX || kd->decl->puts[put].policy != SEED_MANAGED)
         return k;
     bool as_applied;

@@ -18,7 +18,8 @@ static bool needs_keys(const struct planner *pl, size_t ns)
     const struct resolution *res = &pl->p->resolutions[ns];
     const struct state_namespace *entry = planner_entry(pl, ns);
     return res->in_scope && res->kind == RESOLVE_LIVE &&
-           (decl->n_puts || decl->n_bulks || decl->n_prunes || (entry && entry->n_keys));
+           (decl->n_puts || decl->n_bulks || decl->n_prunes || (entry && entry->n_keys) ||
+            planner_writing(pl, ns));
 }
 
 void planner_declare(struct observed_key *key, const struct deferred *value)
@@ -62,6 +63,17 @@ static void mark_puts(const struct namespace_decl *decl, const struct observed_n
     }
 }
 
+/* Was a put that a run began and did not see the end of done? */
+static void mark_pending(const struct planner *pl, size_t ns, const struct observed_namespace *live)
+{
+    const struct state_writing *writing = planner_writing(pl, ns);
+    for (size_t i = 0; writing && i < writing->n; i++) {
+        struct observed_key *key = observed_key(live, writing->keys[i].key, NULL);
+        if (key)
+            key->wanted = true;
+    }
+}
+
 /* Marks the live keys that declarations name, and the values that must be read for judging. */
 static bool mark_namespace(const struct viewed *v, size_t k, struct error *err)
 {
@@ -81,6 +93,7 @@ static bool mark_namespace(const struct viewed *v, size_t k, struct error *err)
         if (key && !key->declared)
             key->wanted = true; /* a removed put: is it still what cfkv wrote? */
     }
+    mark_pending(pl, ns, live);
     return true;
 }
 
@@ -101,7 +114,7 @@ static bool is_whole(void *ctx, size_t k, struct bytes name)
     if (!has_files(&v->pl->m->namespaces[v->ns[k]]) || map_get(&v->puts[k].index, name) != MAP_NONE)
         return true;
     const struct state_namespace *entry = planner_entry(v->pl, v->ns[k]);
-    return entry && state_find_key(entry, name);
+    return (entry && state_find_key(entry, name)) || planner_pending(v->pl, v->ns[k], name);
 }
 
 static void index_puts(const struct namespace_decl *decl, struct map *puts)
@@ -192,6 +205,28 @@ static const struct observed_key *live_key(const struct key_planner *kp, struct 
     return kp->live ? observed_key(kp->live, key, NULL) : NULL;
 }
 
+static void note_record(struct key_planner *kp, int what, struct bytes key)
+{
+    struct plan_record record = {.ns = kp->ns, .name = key};
+    record.what = what;
+    planner_record_add(kp->pl, record);
+}
+
+/* What is known of a key, once it is settled what came of a put that is pending; as long as nobody
+ * has read what is there it stays pending. */
+static const struct state_key *settled_record(struct key_planner *kp, struct bytes key,
+                                              const struct observed_key *live)
+{
+    const struct state_key *record = kp->entry ? state_find_key(kp->entry, key) : NULL;
+    const struct state_key *pending = planner_pending(kp->pl, kp->ns, key);
+    const struct state_key *known = live_record(kp->pl, live, record, pending);
+    if (pending && known == pending)
+        note_record(kp, RECORD_WROTE, key);
+    else if (pending && kp->pl->p->options.refresh == REFRESH_VALUES)
+        note_record(kp, RECORD_NOT_WRITTEN, key);
+    return known;
+}
+
 static const char *put_reason(const struct key_planner *kp, enum verdict v, struct bytes key,
                               const struct observed_key *live)
 {
@@ -225,14 +260,26 @@ static bool live_is_secret(const struct seed_key *seed, const struct observed_ke
 }
 
 /* Nothing to do; the state learns what it does not know. A key that is there before its `once` put
- * is nobody's but its writer's. What is not as recorded was written by somebody else. */
+ * is nobody's but its writer's. What is not as recorded was written by somebody else, unless just
+ * that was about to be put when a run ended. */
 static void keep_put(struct key_planner *kp, const struct put_decl *put, bool recorded)
 {
     const struct state_key *known = kp->entry ? state_find_key(kp->entry, put->seed.key) : NULL;
+    const struct state_key *pending = planner_pending(kp->pl, kp->ns, put->seed.key);
     kp->pl->p->summary.unchanged++;
     kp->pl->p->resolutions[kp->ns].unchanged++;
-    if (put->policy == SEED_ONCE ||
-        (recorded && !known->hmac.plain && known->secret == put->seed.value.secret &&
+    if (put->policy == SEED_ONCE) {
+        settled_record(kp, put->seed.key, live_key(kp, put->seed.key));
+        return;
+    }
+    if (pending && desired_is_recorded(kp->pl, &kp->desired, pending)) {
+        planner_record_add(kp->pl, desired_record(kp->pl, kp->ns, &kp->desired, KEY_WROTE));
+        return;
+    }
+    recorded = recorded || (pending && desired_is_recorded(kp->pl, &kp->desired, known));
+    if (pending)
+        note_record(kp, RECORD_NOT_WRITTEN, put->seed.key);
+    if ((recorded && !known->hmac.plain && known->secret == put->seed.value.secret &&
          desired_expiration_is_recorded(&kp->desired, known)))
         return;
     planner_record_add(
@@ -243,7 +290,7 @@ static void emit_put(struct key_planner *kp, size_t index, enum verdict v)
 {
     const struct seed_key *seed = &kp->decl->puts[index].seed;
     const struct observed_key *live = v == KEY_NEW ? NULL : live_key(kp, seed->key);
-    const struct state_key *record = kp->entry ? state_find_key(kp->entry, seed->key) : NULL;
+    const struct state_key *record = settled_record(kp, seed->key, live_key(kp, seed->key));
     struct action *a = planner_key(kp->pl, kp->ns, ACTION_KEY, ACTION_PUT, seed->key,
                                    put_reason(kp, v, seed->key, live));
     a->index = index;
@@ -293,8 +340,7 @@ static void emit_delete(struct key_planner *kp, const struct observed_key *live,
 
 static void unrecord(struct key_planner *kp, struct bytes key)
 {
-    struct plan_record record = {.what = RECORD_NO_KEY, .ns = kp->ns, .name = key};
-    planner_record_add(kp->pl, record);
+    note_record(kp, RECORD_NO_KEY, key);
 }
 
 static void note_stays(struct key_planner *kp, const struct state_key *record, const char *why,
@@ -337,10 +383,16 @@ static const struct prune_decl *prune_for(const struct namespace_decl *decl, str
     return NULL;
 }
 
-static void plan_recorded(struct key_planner *kp, const struct state_key *record)
+/* A key that is recorded, or that a put is pending of. */
+static void plan_recorded(struct key_planner *kp, struct bytes key)
 {
-    size_t put = map_get(&kp->puts, record->key);
-    const struct observed_key *live = live_key(kp, record->key);
+    size_t put = map_get(&kp->puts, key);
+    const struct observed_key *live = live_key(kp, key);
+    if (put != MAP_NONE && !(kp->past && kp->past[put]))
+        return;
+    const struct state_key *record = settled_record(kp, key, live);
+    if (!record)
+        return;
     if (put != MAP_NONE) {
         if (kp->past && kp->past[put])
             plan_gone(kp, record, "its expiration is past", kp->decl->puts[put].seed.pos);
@@ -354,11 +406,16 @@ static void plan_recorded(struct key_planner *kp, const struct state_key *record
 /* What was not read is neither judged nor touched. */
 static void plan_removed(struct key_planner *kp)
 {
-    if (!kp->entry || kp->entry->n_keys == 0 || kp->pl->p->options.refresh < REFRESH_VALUES)
+    const struct state_writing *writing = planner_writing(kp->pl, kp->ns);
+    size_t n = kp->entry ? kp->entry->n_keys : 0;
+    if ((n == 0 && !writing) || kp->pl->p->options.refresh < REFRESH_VALUES)
         return;
     index_puts(kp->decl, &kp->puts);
-    for (size_t i = 0; i < kp->entry->n_keys; i++)
-        plan_recorded(kp, &kp->entry->keys[i]);
+    for (size_t i = 0; i < n; i++)
+        plan_recorded(kp, kp->entry->keys[i].key);
+    for (size_t i = 0; writing && i < writing->n; i++)
+        if (!kp->entry || !state_find_key(kp->entry, writing->keys[i].key))
+            plan_recorded(kp, writing->keys[i].key);
 }
 
 static void plan_pruned(struct key_planner *kp, const struct observed_key *live,

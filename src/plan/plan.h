@@ -108,6 +108,8 @@ struct action {
     bool expires;       /* a put that changes the expiry, or a new key that has one */
     bool pruned;        /* ACTION_DELETE of a key that was never declared */
     bool protected;     /* ACTION_DELETE of what is, or lies in, a protected namespace */
+    bool intended;      /* the state holds that it is about to be put; */
+    bool begun;         /* it was given to the store */
     bool dropped;       /* found void while applying: a namespace had to be looked at again */
     bool moves;         /* ACTION_UPDATE: the local data gets another id */
     bool temporary;     /* a rename through a temporary title (to break a cycle) */
@@ -122,7 +124,14 @@ static inline bool action_on_keys(const struct action *a)
 /* Something to record in the state without any request: a key that is as declared already, a record
  * whose key is gone. */
 struct plan_record {
-    enum { RECORD_KEY, RECORD_NO_KEY, RECORD_BULK, RECORD_NO_BULK } what;
+    enum {
+        RECORD_KEY,
+        RECORD_NO_KEY,
+        RECORD_BULK,
+        RECORD_NO_BULK,
+        RECORD_WROTE,      /* a put that an earlier run began was done, */
+        RECORD_NOT_WRITTEN /* or not, or somebody else's came after it */
+    } what;
     size_t ns;
     struct bytes name; /* key or source */
     struct digest digest;

@@ -9,6 +9,17 @@ struct state_namespace *planner_entry(const struct planner *pl, size_t ns)
     return address.data ? state_find(&pl->t->state, planner_account(pl, ns), address) : NULL;
 }
 
+const struct state_writing *planner_writing(const struct planner *pl, size_t ns)
+{
+    return state_writing(&pl->t->state, planner_account(pl, ns), planner_entry(pl, ns),
+                         planner_title(pl, ns));
+}
+
+const struct state_key *planner_pending(const struct planner *pl, size_t ns, struct bytes key)
+{
+    return state_find_writing(planner_writing(pl, ns), key);
+}
+
 struct observed_namespace *planner_live(const struct planner *pl, size_t ns)
 {
     size_t live = pl->p->resolutions[ns].live;

@@ -76,6 +76,11 @@ static inline int64_t planner_now(const struct planner *pl)
 /* The entry that a resolution stands on, NULL when there is none. */
 struct state_namespace *planner_entry(const struct planner *pl, size_t ns);
 
+/* What an earlier run was about to put into the namespace of a declaration and may have put; NULL:
+ * nothing. One key of it. */
+const struct state_writing *planner_writing(const struct planner *pl, size_t ns);
+const struct state_key *planner_pending(const struct planner *pl, size_t ns, struct bytes key);
+
 /* The live namespace of a declaration, NULL when there is none. */
 struct observed_namespace *planner_live(const struct planner *pl, size_t ns);
 

@@ -42,6 +42,7 @@ enum {
     M_SECRET,
     M_SHA256,
     M_TITLE,
+    M_TITLED,
     M_TO,
     M_TTL,
     NAMESPACE_RECORDED(NUMBERED) N_MEMBERS
@@ -72,6 +73,7 @@ static const struct record_field members[N_MEMBERS] = {
     [M_SECRET] = {"secret", RECORD_FLAG, OF(secret), RECORD_OPTIONAL},
     [M_SHA256] = {"sha256", RECORD_DIGEST, OF(digest), RECORD_REQUIRED},
     [M_TITLE] = {"title", RECORD_TEXT, OF(ns.title), RECORD_REQUIRED},
+    [M_TITLED] = {"titled", RECORD_TEXT, OF(ns.title), RECORD_OPTIONAL},
     [M_TO] = {"to", RECORD_TEXT, OF(to), RECORD_REQUIRED},
     [M_TTL] = {"ttl", RECORD_INT, OF(ttl), RECORD_OPTIONAL},
     NAMESPACE_RECORDED(RECORDED)};
@@ -97,8 +99,12 @@ static void do_creating(struct state *s, const struct change *c)
 static void do_end_creating(struct state *s, const struct change *c)
 {
     struct state_account *a = state_account(s, c->account);
-    if (a)
-        image_end_creating(a, c->ns.title);
+    if (!a)
+        return;
+    image_end_creating(a, c->ns.title);
+    struct state_writing *w = image_find_titled(a, c->ns.title);
+    if (w)
+        w->n = 0;
 }
 
 static void do_nothing(struct state *s, const struct change *c)
@@ -173,6 +179,7 @@ static void do_namespace(struct state *s, const struct change *c)
     if (record.created.data)
         ns->created = record.created;
     image_end_creating(a, record.title);
+    image_take_titled(s, a, ns);
     keep_extras(s, c, &ns->extras);
 }
 
@@ -223,13 +230,64 @@ static void do_key(struct state *s, const struct change *c)
     key->origin = c->whose;
     key->secret = c->secret;
     keep_extras(s, c, &key->extras);
+    image_end_writing(&ns->writing, c->name);
+}
+
+/* Those of an entry, or of a title; NULL: there is no such entry, or nothing under that title. */
+static struct state_writing *writing_of(struct state *s, const struct change *c)
+{
+    struct state_namespace *ns = c->ns.id.data ? entry_of(s, c) : NULL;
+    struct state_account *a = state_account(s, c->account);
+    if (c->ns.id.data)
+        return ns ? &ns->writing : NULL;
+    return a ? image_find_titled(a, c->ns.title) : NULL;
+}
+
+static void do_writing(struct state *s, const struct change *c)
+{
+    struct state_writing *w = c->ns.id.data
+                                  ? writing_of(s, c)
+                                  : image_titled(s, image_account(s, c->account), c->ns.title);
+    if (!w)
+        return;
+    struct state_key *key = image_writing(s, w, c->name);
+    key->hmac = c->hmac;
+    key->expiration_ttl = c->ttl;
+    key->expiration = c->expiration;
+    key->secret = c->secret;
+    key->extras = NULL;
+    keep_extras(s, c, &key->extras);
+}
+
+static void do_not_written(struct state *s, const struct change *c)
+{
+    struct state_writing *w = writing_of(s, c);
+    if (w)
+        image_end_writing(w, c->name);
+}
+
+static void do_wrote(struct state *s, const struct change *c)
+{
+    struct state_namespace *ns = entry_of(s, c);
+    const struct state_key *written = ns ? state_find_writing(&ns->writing, c->name) : NULL;
+    if (!written)
+        return;
+    struct state_key *key = image_key(s, ns, c->name);
+    struct bytes name = key->key;
+    struct state_extras *extras = key->extras;
+    *key = *written;
+    key->key = name;
+    key->extras = extras;
+    image_end_writing(&ns->writing, c->name);
 }
 
 static void do_remove_key(struct state *s, const struct change *c)
 {
     struct state_namespace *ns = entry_of(s, c);
-    if (ns)
-        image_remove_key(ns, c->name);
+    if (!ns)
+        return;
+    image_remove_key(ns, c->name);
+    image_end_writing(&ns->writing, c->name);
 }
 
 static void do_bulk(struct state *s, const struct change *c)
@@ -286,6 +344,7 @@ static void do_remove_binding(struct state *s, const struct change *c)
 #define BIT(member) ((uint64_t)1 << (M_##member))
 
 #define ENTRY (BIT(ACCOUNT) | BIT(ID))
+#define PUT   (ENTRY | BIT(NAME) | BIT(TITLED))
 #define PLACE (BIT(FILE) | BIT(RECORDED_env) | BIT(NAME))
 
 static const struct op_spec {
@@ -309,6 +368,7 @@ static const struct op_spec {
                           BIT(ORIGIN) | BIT(PROTECT) | BIT(PRUNES) |
                           BIT(TITLE) NAMESPACE_RECORDED(RECORDED_BIT),
                       do_namespace, NAMESPACE},
+    [OP_NOT_WRITTEN] = {"not_written", PUT, do_not_written, ROOT},
     [OP_OUTPUT] = {"output", BIT(NAME) | BIT(JSON) | BIT(NAMESPACES), NULL, OUTPUT},
     [OP_PROJECT] = {"project", BIT(NAME), do_project, ROOT},
     [OP_REMOVE_BINDING] = {"remove_binding", PLACE, do_remove_binding, ROOT},
@@ -319,6 +379,9 @@ static const struct op_spec {
     [OP_SALT] = {"salt", BIT(SALT), do_salt, ROOT},
     [OP_SETTINGS] = {"settings", BIT(JSON), NULL, ROOT},
     [OP_SET_ID] = {"set_id", ENTRY | BIT(TO), do_set_id, ROOT},
+    [OP_WRITING] = {"writing", PUT | BIT(EXPIRATION) | BIT(HMAC) | BIT(SECRET) | BIT(TTL),
+                    do_writing, WRITING_KEY},
+    [OP_WROTE] = {"wrote", ENTRY | BIT(NAME), do_wrote, ROOT},
 };
 
 #define N_OPS (sizeof ops / sizeof *ops)
@@ -476,10 +539,13 @@ static bool on_event(void *ctx, const struct json_event *e, struct error *err)
     }
 }
 
-/* What must be there where it may: a binding can do without an id, an entry cannot. */
+/* What must be there where it may: a binding can do without an id, an entry cannot, unless its
+ * title stands for it. */
 static bool is_required(size_t op, size_t member)
 {
-    return members[member].need == RECORD_REQUIRED || (member == M_ID && op != OP_BINDING);
+    bool titled = (ops[op].members & BIT(TITLED)) != 0;
+    return members[member].need == RECORD_REQUIRED ||
+           (member == M_ID && op != OP_BINDING && !titled);
 }
 
 static bool check_members(const struct line_reader *r, struct error *err)
@@ -513,6 +579,8 @@ static bool check_names(const struct change *c, struct error *err)
         return error_set(err, ERR_FORMAT, "'id' is empty");
     if (c->op == OP_SET_ID && c->to.len == 0)
         return error_set(err, ERR_FORMAT, "'to' is empty");
+    if (ops[c->op].members & BIT(TITLED) && !c->ns.id.data == !c->ns.title.data)
+        return error_set(err, ERR_FORMAT, "it is of an 'id', or 'titled'");
     return (c->op != OP_OUTPUT && c->op != OP_SETTINGS) || check_json(c->json, err);
 }
 

@@ -22,6 +22,7 @@ enum op {
     OP_KEY,
     OP_MOVE,
     OP_NAMESPACE,
+    OP_NOT_WRITTEN,
     OP_OUTPUT,
     OP_PROJECT,
     OP_REMOVE_BINDING,
@@ -31,10 +32,13 @@ enum op {
     OP_REMOVE_OUTPUT,
     OP_SALT,
     OP_SETTINGS,
-    OP_SET_ID
+    OP_SET_ID,
+    OP_WRITING,
+    OP_WROTE
 };
 
-/* Which members count is up to the op (change.c). */
+/* Which members count is up to the op (change.c). What is about to be put is of the entry of an id,
+ * or of a title. */
 struct change {
     enum op op;
     struct bytes account;      /* never empty where it counts */

@@ -88,6 +88,22 @@ struct state_key {
     struct state_extras *extras; /* private, as everywhere below; NULL: none */
 };
 
+/*
+ * Keys of one namespace that are about to be put, each with what is to be recorded of it then. A
+ * run that ends before it knows whether they were leaves them; the next one sees by what is live.
+ */
+struct state_writing {
+    struct state_key *keys; /* of origin KEY_WROTE */
+    size_t n, cap;
+    struct map index; /* private: key → index into keys, maybe outdated */
+};
+
+/* The same of a namespace that is not recorded yet. */
+struct state_titled {
+    struct bytes title;
+    struct state_writing writing;
+};
+
 /* One bulk source that was applied. */
 struct state_bulk {
     struct bytes source; /* its path, or "inline:N" (N-th inline bulk of the namespace, from 1) */
@@ -110,6 +126,7 @@ struct state_namespace {
     struct state_key *keys;
     size_t n_keys, cap_keys;
     struct map key_index; /* key → index into keys */
+    struct state_writing writing;
     struct state_bulk *bulks;
     size_t n_bulks, cap_bulks;
     bool removed; /* tombstone while in memory; not written */
@@ -123,6 +140,8 @@ struct state_account {
     size_t n, cap;
     struct bytes *creating; /* titles whose create was sent and not answered yet */
     size_t n_creating, cap_creating;
+    struct state_titled *titled;
+    size_t n_titled, cap_titled;
     struct map by_address, by_id; /* private (image.h): → index into namespaces, maybe outdated */
     struct state_extras *extras;
 };
@@ -214,6 +233,14 @@ const struct state_binding *state_find_binding(const struct state *s, struct byt
 
 /* The record of an output, or NULL. */
 struct state_output *state_find_output(const struct state *s, struct bytes name);
+
+/* What is about to be put into a namespace: of its entry `ns`, or, where it has none (NULL), by its
+ * title. NULL: nothing is. */
+const struct state_writing *state_writing(struct state *s, struct bytes account,
+                                          const struct state_namespace *ns, struct bytes title);
+
+/* One key of it, or NULL; also when `w` is NULL. */
+const struct state_key *state_find_writing(const struct state_writing *w, struct bytes key);
 
 /* true when a create of that title was sent and never answered. */
 bool state_is_creating(struct state *s, struct bytes account, struct bytes title);

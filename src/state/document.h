@@ -7,6 +7,8 @@
  *       "accounts": {
  *         ID: {
  *           "creating": [TITLE, …],                      (not when empty)
+ *           "writing": { TITLE: { KEY: … } },            (as below, of namespaces without a record;
+ *                                                         not when empty)
  *           "namespaces": {
  *             ADDRESS: {
  *               "binding", "create_options", (a JSON object, as text) "created", "description",
@@ -24,7 +26,9 @@
  *               "protect": true,                         (not when false)
  *               "prunes": text,                          (not when nothing is)
  *               "title": text,
- *               "ttl_seconds": n
+ *               "ttl_seconds": n,
+ *               "writing": { KEY: { "expiration", "hmac", "secret", "ttl" } } (about to be put;
+ *                                                         members as of "keys"; not when empty)
  *             }
  *           }
  *         }

@@ -79,13 +79,43 @@ static void write_namespaces(struct json_writer *w, const struct state *s,
     order_release(&order);
 }
 
+static void write_writing(struct json_writer *w, const struct state *s, enum place place,
+                          const struct state_writing *writing)
+{
+    write_sorted(w, s, place, writing->keys, writing->n, sizeof *writing->keys);
+}
+
+static bool has_titled(const struct state_account *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_titled; i++)
+        n += a->titled[i].writing.n;
+    return n > 0;
+}
+
+static void write_titled(struct json_writer *w, const struct state *s,
+                         const struct state_account *a)
+{
+    struct order order = order_make(a->titled, a->n_titled, sizeof *a->titled);
+    json_begin_object(w);
+    for (size_t i = 0; i < order.n; i++) {
+        const struct state_titled *t = (const void *)order.names[i];
+        if (t->writing.n == 0)
+            continue;
+        json_key_bytes(w, t->title);
+        write_writing(w, s, TITLED_KEY, &t->writing);
+    }
+    json_end_object(w);
+    order_release(&order);
+}
+
 /* A section in which nothing is left is not printed. */
 static bool is_empty(const struct state_account *a)
 {
     for (size_t i = 0; i < a->n; i++)
         if (!a->namespaces[i].removed)
             return false;
-    return a->n_creating == 0 && !a->extras;
+    return a->n_creating == 0 && !has_titled(a) && !a->extras;
 }
 
 static void write_accounts(struct json_writer *w, const struct state *s)
@@ -150,6 +180,10 @@ static bool is_left_out(const struct member *m, const struct state *s, const voi
         return ((const struct state_account *)record)->n_creating == 0;
     if (m->opens == CONFIGS)
         return s->n_bindings == 0;
+    if (m->opens == TITLES)
+        return !has_titled(record);
+    if (m->opens == WRITING)
+        return ((const struct state_namespace *)record)->writing.n == 0;
     return m->opens == OUTSIDE && !m->capture && record_is_left_out(&m->field, record);
 }
 
@@ -172,6 +206,12 @@ static void write_container(struct json_writer *w, const struct state *s, enum p
         break;
     case NAMESPACES:
         write_namespaces(w, s, record);
+        break;
+    case TITLES:
+        write_titled(w, s, record);
+        break;
+    case WRITING:
+        write_writing(w, s, WRITING_KEY, &ns->writing);
         break;
     case BULKS:
         write_sorted(w, s, BULK, ns->bulks, ns->n_bulks, sizeof *ns->bulks);

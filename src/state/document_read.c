@@ -23,7 +23,8 @@ struct document_reader {
     struct state_account *account;
     struct state_namespace *ns;
     struct state_bulk *bulk;
-    struct state_key *key;
+    struct state_key *key; /* or one that is about to be put */
+    struct state_writing *titled;
     struct state_output *output;
     struct bytes file, env; /* of the bindings that are being read */
     struct state_binding *binding;
@@ -58,6 +59,8 @@ static void *record_of(struct document_reader *r)
     case BULK:
         return r->bulk;
     case KEY:
+    case WRITING_KEY:
+    case TITLED_KEY:
         return r->key;
     case OUTPUT:
         return r->output;
@@ -128,6 +131,21 @@ static bool start_key(struct document_reader *r, struct bytes key, struct error 
     return r->ns->n_keys > before || twice(key, "key", err);
 }
 
+static bool start_titled(struct document_reader *r, struct bytes title, struct error *err)
+{
+    size_t before = r->account->n_titled;
+    r->titled = image_titled(r->s, r->account, title);
+    return r->account->n_titled > before || twice(title, "title", err);
+}
+
+static bool start_writing(struct document_reader *r, struct state_writing *writing,
+                          struct bytes key, struct error *err)
+{
+    size_t before = writing->n;
+    r->key = image_writing(r->s, writing, key);
+    return writing->n > before || twice(key, "key", err);
+}
+
 /* Version 1 has the value where the record is now. */
 static bool start_output(struct document_reader *r, struct bytes name, struct error *err)
 {
@@ -167,10 +185,12 @@ static bool start_binding(struct document_reader *r, struct bytes name, struct e
 
 /* What people named, for messages. */
 static const char *const nouns[] = {
-    [ACCOUNT] = "account",        [NAMESPACE] = "namespace",
-    [BULK] = "bulk source",       [KEY] = "key",
-    [OUTPUT] = "output",          [CONFIG] = "file",
-    [CONFIG_ENV] = "environment", [BINDING] = "binding",
+    [ACCOUNT] = "account",  [NAMESPACE] = "namespace",
+    [BULK] = "bulk source", [KEY] = "key",
+    [WRITING_KEY] = "key",  [TITLED] = "title",
+    [TITLED_KEY] = "key",   [OUTPUT] = "output",
+    [CONFIG] = "file",      [CONFIG_ENV] = "environment",
+    [BINDING] = "binding",
 };
 
 /* A member that people named. */
@@ -188,6 +208,12 @@ static bool named_member(struct document_reader *r, struct bytes name, struct er
         return start_bulk(r, name, err);
     case KEY:
         return start_key(r, name, err);
+    case WRITING_KEY:
+        return start_writing(r, &r->ns->writing, name, err);
+    case TITLED:
+        return start_titled(r, name, err);
+    case TITLED_KEY:
+        return start_writing(r, r->titled, name, err);
     case CONFIG:
         return start_config(r, name, err);
     case CONFIG_ENV:

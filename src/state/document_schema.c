@@ -52,7 +52,7 @@ static bool is_required(const struct member *m)
 {
     if (m->capture != NOT_CAPTURED || m->opens == OUTSIDE)
         return m->field.need != RECORD_OPTIONAL;
-    return m->opens != CREATING && m->opens != CONFIGS;
+    return m->opens != CREATING && m->opens != CONFIGS && m->opens != TITLES && m->opens != WRITING;
 }
 
 static void write_members(struct json_writer *w, const struct layout *layout)

@@ -82,6 +82,34 @@ const struct state_key *state_find_key(const struct state_namespace *ns, struct 
     return i == MAP_NONE ? NULL : &ns->keys[i];
 }
 
+static size_t writing_at(const struct state_writing *w, struct bytes key)
+{
+    size_t i = map_get(&w->index, key);
+    return i < w->n && bytes_equal(w->keys[i].key, key) ? i : MAP_NONE;
+}
+
+const struct state_key *state_find_writing(const struct state_writing *w, struct bytes key)
+{
+    size_t i = w ? writing_at(w, key) : MAP_NONE;
+    return i == MAP_NONE ? NULL : &w->keys[i];
+}
+
+struct state_writing *image_find_titled(const struct state_account *a, struct bytes title)
+{
+    for (size_t i = 0; i < a->n_titled; i++)
+        if (bytes_equal(a->titled[i].title, title))
+            return &a->titled[i].writing;
+    return NULL;
+}
+
+const struct state_writing *state_writing(struct state *s, struct bytes account,
+                                          const struct state_namespace *ns, struct bytes title)
+{
+    const struct state_account *a = state_account(s, account);
+    const struct state_writing *w = ns ? &ns->writing : a ? image_find_titled(a, title) : NULL;
+    return w && w->n > 0 ? w : NULL;
+}
+
 const struct state_bulk *state_find_bulk(const struct state_namespace *ns, struct bytes source)
 {
     for (size_t i = 0; i < ns->n_bulks; i++)
@@ -232,6 +260,27 @@ struct state_key *image_key(struct state *s, struct state_namespace *ns, struct 
     return added;
 }
 
+struct state_writing *image_titled(struct state *s, struct state_account *a, struct bytes title)
+{
+    struct state_writing *found = image_find_titled(a, title);
+    if (found)
+        return found;
+    grow(s, (void **)&a->titled, &a->cap_titled, a->n_titled, sizeof *a->titled);
+    a->titled[a->n_titled] = (struct state_titled){.title = arena_copy(&s->arena, title)};
+    return &a->titled[a->n_titled++].writing;
+}
+
+struct state_key *image_writing(struct state *s, struct state_writing *w, struct bytes key)
+{
+    size_t at = writing_at(w, key);
+    if (at != MAP_NONE)
+        return &w->keys[at];
+    grow(s, (void **)&w->keys, &w->cap, w->n, sizeof *w->keys);
+    w->keys[w->n] = (struct state_key){.key = arena_copy(&s->arena, key), .origin = KEY_WROTE};
+    map_set(&w->index, w->keys[w->n].key, w->n);
+    return &w->keys[w->n++];
+}
+
 struct state_bulk *image_bulk(struct state *s, struct state_namespace *ns, struct bytes source)
 {
     const struct state_bulk *found = state_find_bulk(ns, source);
@@ -324,6 +373,30 @@ void image_remove_key(struct state_namespace *ns, struct bytes key)
     ns->keys[at] = ns->keys[last];
 }
 
+void image_end_writing(struct state_writing *w, struct bytes key)
+{
+    size_t at = writing_at(w, key);
+    if (at == MAP_NONE)
+        return;
+    size_t last = --w->n;
+    if (at != last)
+        map_set(&w->index, w->keys[last].key, at);
+    w->keys[at] = w->keys[last];
+}
+
+void image_take_titled(struct state *s, struct state_account *a, struct state_namespace *ns)
+{
+    struct state_writing *from = image_find_titled(a, ns->title);
+    for (size_t i = 0; from && i < from->n; i++) {
+        struct state_key *key = image_writing(s, &ns->writing, from->keys[i].key);
+        struct bytes name = key->key;
+        *key = from->keys[i];
+        key->key = name;
+    }
+    if (from)
+        from->n = 0;
+}
+
 void image_remove_bulk(struct state_namespace *ns, struct bytes source)
 {
     const struct state_bulk *found = state_find_bulk(ns, source);
@@ -361,8 +434,12 @@ void image_release(struct state *s)
 {
     for (size_t i = 0; i < s->n_accounts; i++) {
         struct state_account *a = &s->accounts[i];
-        for (size_t k = 0; k < a->n; k++)
+        for (size_t k = 0; k < a->n; k++) {
             map_release(&a->namespaces[k].key_index);
+            map_release(&a->namespaces[k].writing.index);
+        }
+        for (size_t k = 0; k < a->n_titled; k++)
+            map_release(&a->titled[k].writing.index);
         map_release(&a->by_address);
         map_release(&a->by_id);
     }

@@ -24,6 +24,8 @@ struct state_output *image_output(struct state *s, struct bytes name);
 struct state_binding *image_binding(struct state *s, struct bytes file, struct bytes env,
                                     struct bytes binding);
 void image_creating(struct state *s, struct state_account *a, struct bytes title);
+struct state_writing *image_titled(struct state *s, struct state_account *a, struct bytes title);
+struct state_key *image_writing(struct state *s, struct state_writing *w, struct bytes key);
 
 /* Entries of an account; NULL when absent. */
 struct state_namespace *image_find(const struct state_account *a, struct bytes address);
@@ -46,6 +48,13 @@ void image_remove_output(struct state *s, struct bytes name);
 void image_remove_binding(struct state *s, struct bytes file, struct bytes env,
                           struct bytes binding);
 void image_end_creating(struct state_account *a, struct bytes title);
+void image_end_writing(struct state_writing *w, struct bytes key);
+
+/* What is about to be put under a title; NULL: nothing is. */
+struct state_writing *image_find_titled(const struct state_account *a, struct bytes title);
+
+/* What is about to be put under the entry's title is about to be put into it. */
+void image_take_titled(struct state *s, struct state_account *a, struct state_namespace *ns);
 
 /* Releases the maps; the rest goes with the arena. */
 void image_release(struct state *s);

@@ -28,6 +28,7 @@ static const struct member root_members[] = {
 static const struct member account_members[] = {
     OPENS("creating", CREATING),
     OPENS("namespaces", NAMESPACES),
+    OPENS("writing", TITLES),
 };
 
 /* A row of namespace_fields.h. */
@@ -46,6 +47,7 @@ static const struct member namespace_members[] = {
     SCALAR("protect", RECORD_FLAG, state_namespace, protect, RECORD_OPTIONAL),
     SCALAR("prunes", RECORD_TEXT, state_namespace, prunes, RECORD_OPTIONAL),
     SCALAR("title", RECORD_TEXT, state_namespace, title, RECORD_REQUIRED),
+    OPENS("writing", WRITING),
 };
 
 static const struct member bulk_members[] = {
@@ -57,6 +59,13 @@ static const struct member key_members[] = {
     SCALAR("expiration", RECORD_INT, state_key, expiration, RECORD_OPTIONAL),
     SCALAR("hmac", RECORD_MAC, state_key, hmac, RECORD_REQUIRED),
     SCALAR("origin", RECORD_WHOSE, state_key, origin, RECORD_OPTIONAL),
+    SCALAR("secret", RECORD_FLAG, state_key, secret, RECORD_OPTIONAL),
+    SCALAR("ttl", RECORD_INT, state_key, expiration_ttl, RECORD_OPTIONAL),
+};
+
+static const struct member writing_members[] = {
+    SCALAR("expiration", RECORD_INT, state_key, expiration, RECORD_OPTIONAL),
+    SCALAR("hmac", RECORD_MAC, state_key, hmac, RECORD_REQUIRED),
     SCALAR("secret", RECORD_FLAG, state_key, secret, RECORD_OPTIONAL),
     SCALAR("ttl", RECORD_INT, state_key, expiration_ttl, RECORD_OPTIONAL),
 };
@@ -85,6 +94,11 @@ const struct layout layouts[OUTSIDE] = {
     [BULK] = {BULKS, MEMBERS(bulk_members), OUTSIDE, EXTRAS(state_bulk)},
     [KEYS] = {NAMESPACE, NULL, 0, KEY, 0},
     [KEY] = {KEYS, MEMBERS(key_members), OUTSIDE, EXTRAS(state_key)},
+    [WRITING] = {NAMESPACE, NULL, 0, WRITING_KEY, 0},
+    [WRITING_KEY] = {WRITING, MEMBERS(writing_members), OUTSIDE, EXTRAS(state_key)},
+    [TITLES] = {ACCOUNT, NULL, 0, TITLED, 0},
+    [TITLED] = {TITLES, NULL, 0, TITLED_KEY, 0},
+    [TITLED_KEY] = {TITLED, MEMBERS(writing_members), OUTSIDE, EXTRAS(state_key)},
     [OUTPUTS] = {ROOT, NULL, 0, OUTPUT, 0},
     [OUTPUT] = {OUTPUTS, MEMBERS(output_members), OUTSIDE, EXTRAS(state_output)},
     [CONFIGS] = {ROOT, NULL, 0, CONFIG, 0},

@@ -19,6 +19,11 @@ enum place {
     BULK,
     KEYS,
     KEY,
+    WRITING, /* of a namespace */
+    WRITING_KEY,
+    TITLES, /* "writing" of an account */
+    TITLED,
+    TITLED_KEY,
     OUTPUTS,
     OUTPUT,
     CONFIGS,

@@ -241,6 +241,34 @@ static void merge_bulks(struct merger *m, struct bytes account, const struct sta
     }
 }
 
+static bool same_write(const struct state_key *a, const struct state_key *b)
+{
+    return a && b ? digest_equal(&a->hmac.digest, &b->hmac.digest) && a->secret == b->secret &&
+                        a->expiration_ttl == b->expiration_ttl && a->expiration == b->expiration
+                  : !a && !b;
+}
+
+/* What is about to be put is asked of what is live, in the end: there is no conflict, and where
+ * both sides are about to put something, ours stays. */
+static void merge_writing(struct merger *m, const struct state_writing *base,
+                          struct state_writing *ours, const struct state_writing *theirs)
+{
+    for (size_t i = 0; theirs && i < theirs->n; i++) {
+        const struct state_key *t = &theirs->keys[i], *b = state_find_writing(base, t->key);
+        if (same_write(b, t) || !same_write(b, state_find_writing(ours, t->key)))
+            continue;
+        struct state_key *o = image_writing(&m->ours, ours, t->key);
+        struct bytes name = o->key;
+        *o = *t;
+        o->key = name;
+    }
+    for (size_t i = 0; base && i < base->n; i++) {
+        const struct state_key *b = &base->keys[i];
+        if (!state_find_writing(theirs, b->key) && same_write(b, state_find_writing(ours, b->key)))
+            image_end_writing(ours, b->key);
+    }
+}
+
 /* Those of the whole state, or of an account. */
 static void merge_extras(struct merger *m, struct bytes account, const struct state_extras *base,
                          struct state_extras **ours, const struct state_extras *theirs)
@@ -296,6 +324,23 @@ static void merge_namespace(struct merger *m, struct state_account *account,
         return;
     merge_keys(m, account->id, base, ours, theirs);
     merge_bulks(m, account->id, base, ours, theirs);
+    merge_writing(m, base ? &base->writing : NULL, &ours->writing, &theirs->writing);
+}
+
+static void merge_titled(struct merger *m, const struct state_account *base,
+                         struct state_account *ours, const struct state_account *theirs)
+{
+    for (size_t i = 0; i < theirs->n_titled; i++) {
+        struct bytes title = theirs->titled[i].title;
+        merge_writing(m, image_find_titled(base, title), image_titled(&m->ours, ours, title),
+                      &theirs->titled[i].writing);
+    }
+    for (size_t i = 0; i < base->n_titled; i++) {
+        struct bytes title = base->titled[i].title;
+        struct state_writing *o = image_find_titled(ours, title);
+        if (o && !image_find_titled(theirs, title))
+            merge_writing(m, &base->titled[i].writing, o, NULL);
+    }
 }
 
 /* Two entries of one id, as when both sides moved it, would be no state. */
@@ -357,6 +402,7 @@ static void merge_account(struct merger *m, struct bytes id)
     }
     part_ids(m, ours);
     merge_creating(m, base, ours, theirs);
+    merge_titled(m, base, ours, theirs);
     merge_extras(m, ours->id, base->extras, &ours->extras, theirs->extras);
 }
 

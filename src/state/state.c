@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "change.h"
 #include "document.h"
 #include "extra.h"
@@ -262,11 +263,12 @@ bool state_set_key(struct state *s, struct bytes account, struct bytes address,
     struct change c;
     if (!entry_change(s, OP_KEY, account, address, &c, err))
         return false;
-    const struct state_key *old = state_find_key(state_find(s, account, address), key->key);
-    if (old && digest_equal(&old->hmac.digest, &key->hmac.digest) &&
-        old->hmac.plain == key->hmac.plain && old->expiration_ttl == key->expiration_ttl &&
-        old->expiration == key->expiration && old->origin == key->origin &&
-        old->secret == key->secret)
+    const struct state_namespace *ns = state_find(s, account, address);
+    const struct state_key *old = state_find_key(ns, key->key);
+    if (old && !state_find_writing(&ns->writing, key->key) &&
+        digest_equal(&old->hmac.digest, &key->hmac.digest) && old->hmac.plain == key->hmac.plain &&
+        old->expiration_ttl == key->expiration_ttl && old->expiration == key->expiration &&
+        old->origin == key->origin && old->secret == key->secret)
         return true;
     c.name = key->key;
     c.hmac = key->hmac;
@@ -282,12 +284,50 @@ bool state_remove_key(struct state *s, struct bytes account, struct bytes addres
 {
     const struct state_namespace *ns = state_find(s, account, address);
     struct change c;
-    if (!ns || !state_find_key(ns, key))
+    if (!ns || !(state_find_key(ns, key) || state_find_writing(&ns->writing, key)))
         return true;
     if (!entry_change(s, OP_REMOVE_KEY, account, address, &c, err))
         return false;
     c.name = key;
     return change(s, &c, err);
+}
+
+/* A change of what is about to be put into an entry, or under a title. */
+static struct change writing_change(enum op op, struct bytes account,
+                                    const struct state_namespace *ns, struct bytes title,
+                                    struct bytes key)
+{
+    struct change c = {.op = op, .account = image_account_id(account), .name = key};
+    if (ns)
+        c.ns.id = ns->id;
+    else
+        c.ns.title = title;
+    return c;
+}
+
+bool state_set_writing(struct state *s, struct bytes account, const struct state_namespace *ns,
+                       struct bytes title, const struct state_key *key, struct error *err)
+{
+    struct change c = writing_change(OP_WRITING, account, ns, title, key->key);
+    c.hmac = key->hmac;
+    c.ttl = key->expiration_ttl;
+    c.expiration = key->expiration;
+    c.secret = key->secret;
+    return change(s, &c, err);
+}
+
+bool state_end_writing(struct state *s, struct bytes account, const struct state_namespace *ns,
+                       struct bytes title, struct bytes key, bool wrote, struct error *err)
+{
+    struct change c = writing_change(wrote ? OP_WROTE : OP_NOT_WRITTEN, account, ns, title, key);
+    char name[QUOTED_SIZE];
+    if (wrote && !ns)
+        return error_set(err, ERR_NOT_FOUND, "the state has no namespace titled %s",
+                         text_quoted(title, name, sizeof name));
+    if (wrote && !state_find_writing(&ns->writing, key))
+        return error_set(err, ERR_NOT_FOUND, "no put of key %s was begun",
+                         text_quoted(key, name, sizeof name));
+    return !state_find_writing(state_writing(s, account, ns, title), key) || change(s, &c, err);
 }
 
 bool state_set_bulk(struct state *s, struct bytes account, struct bytes address,

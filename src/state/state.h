@@ -67,11 +67,23 @@ bool state_set_creating(struct state *s, struct bytes account, struct bytes titl
 bool state_end_creating(struct state *s, struct bytes account, struct bytes title,
                         struct error *err);
 
+/*
+ * A put is about to be sent, and `key` is what is to be recorded of it: of the entry `ns`, or where
+ * it has none (NULL) under the title, until an entry of that title is recorded. Then, once it is
+ * known what came of it, `wrote`: it was done, and is the key's record now (origin KEY_WROTE); or
+ * not: it surely was not. Recording or removing the key ends it, too. ERR_NOT_FOUND where there is
+ * no entry, or nothing was about to be put.
+ */
+bool state_set_writing(struct state *s, struct bytes account, const struct state_namespace *ns,
+                       struct bytes title, const struct state_key *key, struct error *err);
+bool state_end_writing(struct state *s, struct bytes account, const struct state_namespace *ns,
+                       struct bytes title, struct bytes key, bool wrote, struct error *err);
+
 /* Records or updates the attributes of an entry (its keys and bulks stay; those of `ns` are not
- * looked at; `created` stays where `ns` has none) and ends "creating" for its title. Texts are
- * copied; `id` must not be empty. An entry of the same id under another address is moved to this
- * one; when this one is taken by an entry of another id, the two change places, so that no record
- * of keys is lost. */
+ * looked at; `created` stays where `ns` has none) and ends "creating" for its title; what was about
+ * to be put under its title is about to be put into it. Texts are copied; `id` must not be empty.
+ * An entry of the same id under another address is moved to this one; when this one is taken by an
+ * entry of another id, the two change places, so that no record of keys is lost. */
 bool state_set_namespace(struct state *s, struct bytes account, const struct state_namespace *ns,
                          struct error *err);
 

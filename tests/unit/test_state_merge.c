@@ -112,6 +112,18 @@ static const struct {
      "{\"accounts\": {\"local\": {\"creating\": [\"w\", \"y\"]}}, " SALT ", \"version\": 2}",
      "{\"accounts\": {\"local\": {\"creating\": [\"w\", \"y\", \"z\"]}}, " SALT
      ", \"version\": 2}"},
+    /* what is about to be put: each side's, and no more what is known by now */
+    {STATE(NS("a", "1", ", \"writing\": {" KEY("k", SHA) ", " KEY("l", SHA) "}"), ""),
+     STATE(NS("a", "1", ", \"writing\": {" KEY("l", SHA) ", " KEY("m", SHA) "}"), ""),
+     STATE(NS("a", "1", ", \"writing\": {" KEY("k", SHA) ", " KEY("n", SHA) "}"), ""),
+     STATE(NS("a", "1", ", \"writing\": {" KEY("m", SHA) ", " KEY("n", SHA) "}"), "")},
+    {"{\"accounts\": {\"local\": {\"writing\": {\"x\": {" KEY("k", SHA) "}}}}, " SALT
+                                                                        ", \"version\": 2}",
+     "{\"accounts\": {}, " SALT ", \"version\": 2}",
+     "{\"accounts\": {\"local\": {\"writing\": {\"x\": {" KEY("k", SHA) "}, \"y\": {" KEY(
+         "k", SHA) "}}}}, " SALT ", \"version\": 2}",
+     "{\"accounts\": {\"local\": {\"writing\": {\"y\": {" KEY("k", SHA) "}}}}, " SALT
+                                                                        ", \"version\": 2}"},
     /* ours went to version 2 meanwhile */
     {"{\"accounts\": {\"local\": {\"namespaces\": {" NS(
          "a", "1", KEYS(PLAIN("k", SHA))) "}}}, \"outputs\": {\"o\": 1}, " SALT ", \"version\": 1}",

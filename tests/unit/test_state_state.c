@@ -198,6 +198,95 @@ static void creating_lasts_until_the_namespace_is_recorded(void **unused)
     disk_release(&d);
 }
 
+static bool is_pending(struct state *s, const struct state_namespace *ns, const char *title,
+                       const char *key)
+{
+    const struct state_writing *w = state_writing(s, LOCAL, ns, bytes_of(title));
+    return state_find_writing(w, bytes_of(key)) != NULL;
+}
+
+static void set_pending(struct state *s, const struct state_namespace *ns, const char *title,
+                        const char *key)
+{
+    struct error err;
+    struct digest value = hash_sha256(TEXT("2"));
+    struct state_key record = {
+        .key = bytes_of(key),
+        .hmac = {.digest = state_hmac(s, bytes_of(key), &value, bytes_make(NULL, 0), 60)},
+        .expiration_ttl = 60,
+        .origin = KEY_WROTE,
+        .secret = true};
+    assert_true(state_set_writing(s, LOCAL, ns, bytes_of(title), &record, &err));
+}
+
+static void what_is_about_to_be_put_stays_so_until_it_is_known_what_came_of_it(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    (void)unused;
+    open_state(&s, &d);
+    put_namespace(&s, "a", "i", "t");
+    put_key(&s, "a", "k", "1");
+    const char *const keys[] = {"k", "l", "m", "n", "o"};
+    for (size_t i = 0; i < 5; i++)
+        set_pending(&s, find(&s, "a"), "t", keys[i]);
+    commit(&s);
+    reopen(&s, &d);
+    save(&s);
+    reopen(&s, &d);
+    struct state_namespace *ns = find(&s, "a");
+    const struct digest put = state_find_writing(&ns->writing, TEXT("k"))->hmac.digest;
+    assert_false(digest_equal(&put, &state_find_key(ns, TEXT("k"))->hmac.digest));
+    assert_true(state_end_writing(&s, LOCAL, ns, TEXT("t"), TEXT("k"), true, &err));
+    assert_true(state_end_writing(&s, LOCAL, ns, TEXT("t"), TEXT("l"), false, &err));
+    assert_true(state_end_writing(&s, LOCAL, ns, TEXT("t"), TEXT("l"), false, &err));
+    assert_true(state_remove_key(&s, LOCAL, TEXT("a"), TEXT("m"), &err));
+    put_key(&s, "a", "n", "1");
+    assert_false(state_end_writing(&s, LOCAL, ns, TEXT("t"), TEXT("m"), true, &err));
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+    commit(&s);
+    reopen(&s, &d);
+    ns = find(&s, "a");
+    const struct state_key *k = state_find_key(ns, TEXT("k"));
+    assert_true(digest_equal(&put, &k->hmac.digest));
+    assert_int_equal(k->origin, KEY_WROTE);
+    assert_int_equal(k->expiration_ttl, 60);
+    assert_true(k->secret);
+    for (size_t i = 0; i < 4; i++)
+        assert_false(is_pending(&s, ns, "t", keys[i]));
+    assert_true(is_pending(&s, ns, "t", "o"));
+    assert_null(state_find_key(ns, TEXT("l")));
+    state_close(&s);
+    disk_release(&d);
+}
+
+static void what_is_about_to_be_put_under_a_title_goes_into_the_entry(void **unused)
+{
+    struct disk d = {0};
+    struct state s;
+    struct error err;
+    (void)unused;
+    open_state(&s, &d);
+    assert_true(state_set_creating(&s, LOCAL, TEXT("t"), &err));
+    set_pending(&s, NULL, "t", "k");
+    assert_true(state_set_creating(&s, LOCAL, TEXT("refused"), &err));
+    set_pending(&s, NULL, "refused", "k");
+    save(&s);
+    reopen(&s, &d);
+    assert_true(is_pending(&s, NULL, "t", "k"));
+    assert_false(state_end_writing(&s, LOCAL, NULL, TEXT("t"), TEXT("k"), true, &err));
+    assert_true(state_end_creating(&s, LOCAL, TEXT("refused"), &err));
+    assert_false(is_pending(&s, NULL, "refused", "k"));
+    put_namespace(&s, "a", "i", "t");
+    commit(&s);
+    reopen(&s, &d);
+    assert_false(is_pending(&s, NULL, "t", "k"));
+    assert_true(is_pending(&s, find(&s, "a"), "t", "k"));
+    state_close(&s);
+    disk_release(&d);
+}
+
 static void accounts_do_not_see_each_other(void **unused)
 {
     struct disk d = {0};
@@ -966,6 +1055,8 @@ int main(void)
         cmocka_unit_test(a_change_that_changes_nothing_writes_no_line),
         cmocka_unit_test(what_is_removed_is_gone_and_may_come_back),
         cmocka_unit_test(creating_lasts_until_the_namespace_is_recorded),
+        cmocka_unit_test(what_is_about_to_be_put_stays_so_until_it_is_known_what_came_of_it),
+        cmocka_unit_test(what_is_about_to_be_put_under_a_title_goes_into_the_entry),
         cmocka_unit_test(accounts_do_not_see_each_other),
         cmocka_unit_test(keys_of_an_unknown_namespace_are_refused),
         cmocka_unit_test(text_that_could_not_be_read_back_is_refused),
