@@ -341,7 +341,8 @@ LOG_LEVEL = "%s"
     p:write("kv.state.json", "{}")
     local r = p:sh("git init -q && git add -A && git ls-files")
     assert.equal(0, r.code, r.err)
-    assert.equal(".gitignore\nkv.lua\nrun\nsrc/index.js\nworker.lua\nwrangler.lua\n", r.out)
+    assert.equal(".github/workflows/kv.yml\n.gitignore\n.gitlab-ci.yml\ndeploy\nkv.lua\nrun\nsrc/index.js\nworker.lua\n"
+      .. "wrangler.lua\n", r.out)
   end)
 
   it("writes nothing when an id is missing", function()

@@ -3,7 +3,7 @@
 local project = require "support.project"
 
 local TOPICS = { "init", "configuration", "wrangler", "account", "audit", "keys", "backup", "scripts", "serve",
-  "guards", "state", "limits", "plan", "environment", "schema", "export" }
+  "guards", "state", "limits", "plan", "ci", "environment", "schema", "export" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol", "kinds", "import", "pull-requests" }
 

@@ -39,10 +39,11 @@ ids and salted digests, no value and no credential, and colleagues and CI know
 by it what cfkv made. Who keeps it elsewhere (`--state`) ignores it.
 
 `--ci github` writes .github/workflows/kv.yml, `--ci gitlab` .gitlab-ci.yml:
-a plan for each pull request, with a token that only reads; apply when it is
-merged, with the other one, behind the environment `cloudflare`, one run at a
-time. What apply recorded (the state, and ids in wrangler's configs) is
-committed by the same job. The first lines of the file say which secrets and
-variables it takes.
+a plan for each pull request, with a token that only reads; apply and deploy
+when it is merged, with the other one, behind the environment `cloudflare`, one
+run at a time; each morning a look for what was changed by hand and for
+environments of closed pull requests. The state is on a service, so that every
+run finds it. The first lines of the file say which secrets and variables it
+takes; `cfkv help ci` has the rest.
 ]==],
 }
