@@ -7,19 +7,23 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "show.h"
+#include "state_place.h"
 
 /* ---- Where outputs are recorded -------------------------------------------------------------- */
 
 /* true when the local store has outputs for this configuration: for a hint. */
-static bool local_has_outputs(const struct session *s)
+static bool local_has_outputs(struct session *s)
 {
     struct target target = {.lock.fd = -1};
+    struct state_place place;
     struct error err;
+    if (!state_place_find(s, &place, &err))
+        return false;
     struct target_options options = {
         .kind = TARGET_LOCAL,
         .config = s->file,
         .root = s->root_path,
-        .state_path = s->options->state_path,
+        .state_path = place.path,
         .command = "cfkv output",
         .interrupted = &s->interrupt->pending,
     };
@@ -29,7 +33,7 @@ static bool local_has_outputs(const struct session *s)
 }
 
 /* A state file that is missing is a slip; an empty local store is not. */
-static bool need_state(const struct session *s, struct error *err)
+static bool need_state(struct session *s, struct error *err)
 {
     if (s->options->local || !s->target.state.fresh)
         return true;
@@ -103,7 +107,7 @@ bool cmd_output(struct cli *cli, enum exit_code *code, struct error *err)
     struct session *s = &cli->session;
     const char *format;
     const char *name = cli->options.args.n > 0 ? cli->options.args.items[0] : NULL;
-    if (!choose_format(&cli->options, &format, err) || !session_locate(s, NULL, err) ||
+    if (!choose_format(&cli->options, &format, err) || !state_place_learn(s, err) ||
         !session_open_state(s, false, err) || !need_state(s, err))
         return false;
     /* A value alone is data, for $(cfkv output NAME), where no person reads it. */

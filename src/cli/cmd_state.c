@@ -6,6 +6,7 @@
 #include "patterns.h"
 #include "plan/leftovers.h"
 #include "state/state.h"
+#include "state_place.h"
 
 /* ---- Finding --------------------------------------------------------------------------------- */
 
@@ -110,8 +111,7 @@ static bool find_address(struct session *s, const char *text, struct found_entry
 
 static bool open_state(struct cli *cli, bool write, struct error *err)
 {
-    return session_locate(&cli->session, NULL, err) &&
-           session_open_state(&cli->session, write, err);
+    return state_place_learn(&cli->session, err) && session_open_state(&cli->session, write, err);
 }
 
 static bool keep_state(struct cli *cli, struct error *err)

@@ -24,8 +24,7 @@ static bool refuse_local(struct cli *cli, struct error *err)
 static bool find_place(struct cli *cli, struct state_place *place, struct error *err)
 {
     struct session *s = &cli->session;
-    return session_locate(s, NULL, err) && state_place_learn(s, err) &&
-           state_place_find(s, place, err);
+    return state_place_learn(s, err) && state_place_find(s, place, err);
 }
 
 /* ---- pull ------------------------------------------------------------------------------------ */

@@ -82,6 +82,7 @@ static bool add_of(struct offers *offers, enum recorded what, const struct optio
     struct session s;
     struct error unheard;
     session_init(&s, "complete", o, offers->output, offers->interrupt);
+    s.offline = true;
     bool ok = what == RECORDED_BACKUPS
                   ? session_open_kept(&s, &unheard)
                   : session_locate(&s, config, &unheard) && session_open_state(&s, false, &unheard);

@@ -45,11 +45,12 @@ struct session {
     struct model model;
     bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */
     bool mute;          /* likewise: what evaluating finds is not printed */
-    bool impatient;     /* likewise: who does not answer at once is not waited for */
-    bool evaluated;     /* the model is that of `file`, and valid */
-    bool lease_first;   /* likewise: the lease of a remote state is taken before it is read */
-    struct error lost;  /* the lock of a remote state was lost while the run went on */
-    bool destroy;       /* session_plan was told so */
+    bool offline;      /* likewise: of a remote state what was read last will do; nothing is sent */
+    bool impatient;    /* likewise: who does not answer at once is not waited for */
+    bool evaluated;    /* the model is that of `file`, and valid */
+    bool lease_first;  /* likewise: the lease of a remote state is taken before it is read */
+    struct error lost; /* the lock of a remote state was lost while the run went on */
+    bool destroy;      /* session_plan was told so */
     const struct sweep *sweep; /* to be set before planning, to destroy only what it takes */
     struct target target;
     struct target own; /* the project's local store, beside another target */

@@ -69,9 +69,10 @@ bool session_place_state(struct session *s, bool ids, struct target_options *opt
     options->state_path = place.path;
     options->state_http = session_http(s);
     options->lease_first = s->lease_first;
-    options->tell = session_tell;
+    options->tell = s->offline ? NULL : session_tell;
     options->tell_ctx = s;
-    if (!place.address)
+    options->cached = s->offline;
+    if (!place.address || s->offline)
         return true;
     if (!read_access(s, place.address, place.named, &options->access, err)) {
         options->access = NULL;

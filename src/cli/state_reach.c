@@ -10,7 +10,7 @@
 bool state_reach_open(struct session *s, const struct state_address *address, bool named,
                       struct state_reach *r, struct error *err)
 {
-    *r = (struct state_reach){.address = address};
+    *r = (struct state_reach){.address = address, .machine.fd = -1};
     r->open = session_open_document(s, address, named, &r->document, err);
     return r->open;
 }
@@ -21,11 +21,24 @@ static void tell_note(void *ctx, const char *text)
     output_note(s->output, "%s", text);
 }
 
+static const char *file_of(struct session *s, const struct state_address *address, const char *name)
+{
+    return path_join(&s->arena, state_reach_folder(s, address), name);
+}
+
 bool state_reach_lease(struct session *s, struct state_reach *r, struct error *err)
 {
-    r->lease = (struct remote_lease){
-        .d = &r->document, .timeout = s->options->lock_timeout, .tell = tell_note, .tell_ctx = s};
-    return remote_lease_make(&r->lease, arena_printf(&s->arena, "cfkv %s", s->command), err);
+    const char *command = arena_printf(&s->arena, "cfkv %s", s->command);
+    if (!cfkv_folder_make(state_reach_folder(s, r->address), err) ||
+        !lock_take(&r->machine, file_of(s, r->address, "lock"), r->address->text, command,
+                   s->options->lock_timeout, &s->interrupt->pending, err))
+        return false;
+    r->lease = (struct remote_lease){.d = &r->document,
+                                     .file = file_of(s, r->address, "lease"),
+                                     .timeout = s->options->lock_timeout,
+                                     .tell = tell_note,
+                                     .tell_ctx = s};
+    return remote_lease_make(&r->lease, command, err);
 }
 
 bool state_reach_read(struct state_reach *r, struct error *err)
@@ -58,7 +71,8 @@ bool state_reach_owes(struct session *s, const struct state_address *address, bo
     *owes = false;
     if (!remote_kept_open(&kept, state_reach_folder(s, address), address->text, err))
         return false;
-    *owes = kept.begun;
+    struct lock_holder holder; /* who is at it just now owes nothing */
+    *owes = kept.begun && !lock_look(file_of(s, address, "lock"), &holder);
     remote_kept_close(&kept);
     return true;
 }
@@ -82,5 +96,6 @@ void state_reach_close(struct state_reach *r)
     if (r->lease.d)
         remote_lease_free(&r->lease, &unheard);
     remote_document_close(&r->document);
+    lock_drop(&r->machine);
     *r = (struct state_reach){0};
 }

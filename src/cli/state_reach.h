@@ -5,6 +5,7 @@
 #ifndef CFKV_CLI_STATE_REACH_H
 #define CFKV_CLI_STATE_REACH_H
 
+#include "state/lock.h"
 #include "state/remote_lease.h"
 #include "state_place.h"
 
@@ -12,6 +13,7 @@ struct state_reach {
     const struct state_address *address;
     struct remote_document document;
     struct remote_lease lease; /* of state_reach_lease */
+    struct lock machine;       /* one of this machine at a time */
     bool open;
 };
 
@@ -20,7 +22,8 @@ struct state_reach {
 bool state_reach_open(struct session *s, const struct state_address *address, bool named,
                       struct state_reach *r, struct error *err);
 
-/* Makes our lease, to be awaited or taken, with the time that --lock-timeout gives. */
+/* Makes our lease, to be awaited or taken, with the time that --lock-timeout gives; waits for
+ * others of this machine. One that was killed has left us its own. */
 bool state_reach_lease(struct session *s, struct state_reach *r, struct error *err);
 
 /* Reads what stands there, without a lock. */

@@ -34,6 +34,7 @@ struct target_options {
     const struct state_address *address;
     struct state_access *access;
     struct http_options state_http; /* how that service is asked: what is told, how long */
+    bool cached;      /* not write: what was read of that state last will do, without a request */
     bool lease_first; /* write: the lease is taken before the state is read (state/remote.h) */
     void (*tell)(void *ctx, const char *text); /* notes of the state's; NULL: nobody is told */
     void *tell_ctx;

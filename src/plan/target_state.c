@@ -176,7 +176,7 @@ bool target_open_kept(struct target *t, const struct target_options *o, struct e
 {
     if (o->address) {
         t->state_file = arena_str(&t->arena, o->address->text);
-        return open_remote(t, o, false, &t->state, err);
+        return open_remote(t, o, o->cached, &t->state, err);
     }
     t->state_file = state_file_of(t, o);
     return (!o->write || take_file_lock(t, o, err)) && open_file(t, o, &t->state, err);
