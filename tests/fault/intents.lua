@@ -9,8 +9,8 @@
 -- s:fresh()                 a fresh copy of what "before" left, and an emulator that serves it
 -- s:apply(stage)            → as p:run
 -- s:start_apply(stage)      → as p:start
--- s:kill(rule)              what the apply of "after" does with that fault of the emulator, which must
---                           hang, and is killed then
+-- s:kill(request)           the apply of "after" is killed while its `nth` request is out, before or
+--                           `after` it was done; with `state` the nth of those to the state's service
 -- s:check_dropped()         the apply of "dropped" leaves what others wrote, and nothing else; then
 --                           nothing is left to do, and nothing pending in the state
 -- s:check_after()           the apply of "after" makes what is declared; likewise
@@ -37,7 +37,7 @@ local FOREVER = 600000
 
 local CONFIG = [[
 local cfkv = require "cfkv"
-local stage = cfkv.var("stage", { oneof = { "before", "after", "dropped" } })
+local stage = cfkv.var("stage", { default = "after", oneof = { "before", "after", "dropped" } })
 cfkv.project { name = "shop"%s }
 
 local old = cfkv.namespace { title = "old" }
@@ -85,6 +85,7 @@ end
 
 local function options_for(s)
   local env = s.state and s.state:env() or {}
+  env.CFKV_WAIT_UNIT_MS = s.state and "50" or "2" -- 20 of them: it does not renew its lease meanwhile
   env.CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT
   return { cwd = "case/project", env = s.e:env(env), timeout = 60 }
 end
@@ -132,9 +133,14 @@ end
 
 
 function Scenario:kill(rule)
-  self:fresh { { match = { nth = rule.nth }, fault = "hang", ms = FOREVER, after = rule.after } }
+  local hang = { match = { nth = rule.nth }, fault = "hang", ms = FOREVER, after = rule.after }
+  self:fresh(not rule.state and { hang } or nil)
+  if rule.state then
+    self.state:faults { hang }
+  end
   local run = self:start_apply "after"
-  self.e:wait_for '"fault":"hang"'
+  local server = rule.state and self.state or self.e
+  server:wait_for '"fault":"hang"'
   os.execute("kill -KILL " .. run.pid())
   assert.equal(128 + 9, run.wait().code)
 end
