@@ -348,7 +348,7 @@ static const char *hint_at_unknown(const struct fields *s, struct bytes name, ch
         snprintf(hint, size,
                  "credentials are never a configuration's: set CLOUDFLARE_API_TOKEN, or "
                  "CFKV_CREDENTIALS_COMMAND to a program that prints them ('cfkv help account'); "
-                 "those of a state's host likewise ('cfkv help state')");
+                 "those of a state's host likewise ('cfkv help state-credentials')");
         return NULL;
     }
     const char *near = vocabulary_meant(name, names);

@@ -3,7 +3,8 @@
 local project = require "support.project"
 
 local TOPICS = { "init", "configuration", "wrangler", "account", "audit", "keys", "backup", "scripts", "serve",
-  "guards", "state", "limits", "plan", "ci", "environment", "schema", "export" }
+  "guards", "state", "limits", "plan", "ci", "environment", "schema", "export",
+  "state-credentials" }
 -- Each of these is followed in a folder of its own (topics_spec.lua).
 local WAYS_IN = { "tutorial", "from-wrangler", "from-terraform", "from-dnscontrol", "kinds", "import", "pull-requests" }
 
@@ -105,6 +106,7 @@ end
     end
     local listed = table.move(WAYS_IN, 1, #WAYS_IN, #TOPICS + 1, { table.unpack(TOPICS) })
     table.sort(listed)
+    table.sort(names)
     assert.same(listed, names)
     for _, name in ipairs(listed) do
       assert.truthy(readme():find("`" .. name .. "`", 1, true) or readme():find("help " .. name, 1, true), name)

@@ -17,6 +17,8 @@ every question and every result say which one it is: `account ID (Name)` or
   CLOUDFLARE_API_TOKEN_NAME that of the account which the project calls so
   CLOUDFLARE_API_KEY, CLOUDFLARE_EMAIL
                             the global key, when there is no token
+  CFKV_CREDENTIALS_COMMAND  a program that prints the token, when none of
+                            these is set: `wrangler auth token --json`
   CLOUDFLARE_ACCOUNT_ID     the account; not needed when the project says
                             `account_id`, or when the token sees only one
   CLOUDFLARE_API_BASE_URL   another API, such as the emulator; plain http only
@@ -24,10 +26,28 @@ every question and every result say which one it is: `account ID (Name)` or
 
 `--env-file .env` reads these from a file (dotenv's rules, as wrangler has
 them), and what `cfkv.getenv` asks for; the environment wins where it is not
-empty, a later file over an earlier one. The base URL, proxies and what a
-loader reads are never taken from a file, and no file is read unasked. A
+empty, a later file over an earlier one. The base URL, proxies, programs
+and what a loader reads are never taken from a file, and no file is read
+unasked. A
 credential that names another variable (`$NAME`) is refused: write `\$` for a
 dollar.
+
+A program that prints the token keeps it out of files and of the environment
+of every shell. It is named by CFKV_CREDENTIALS_COMMAND, or for good by you in
+~/.config/cfkv/config (XDG_CONFIG_HOME says another place than ~/.config),
+never by a project:
+
+  credentials_command = "wrangler auth token --json"
+
+Its words stand between blanks, quotes mean nothing, and no shell is asked; so
+`op read op://work/cloudflare/token` works as it stands, and what needs more is
+a script of yours. It is run once a command, and only where the account is
+asked; it has 30 seconds, sees your environment but for cfkv's own variables,
+and says on stderr what it has to say. It prints the token alone, or what
+wrangler prints. That file is refused when it belongs to neither you nor root,
+or when your group or others may write it. wrangler's own login is not read:
+its token ends after an hour, and whoever renews it beside wrangler logs that
+out.
 
 `cfkv doctor` says which of these counts and where it comes from, whether the
 token is valid and until when, what it may do and in which account, and looks
@@ -58,7 +78,8 @@ examples/account does so against the emulator; its `run` needs no account. The
 state, `kv.state.json`, holds ids and salted digests, no values and no
 credentials; keep it with the configuration, or where your CI can lock it. No
 token is ever printed, logged (`--verbose`) or written anywhere; redirects are
-not followed, and certificates are verified.
+not followed, and certificates are verified. What the host of a remote state
+gets is in `cfkv help state-credentials`.
 
 What is sent when. One listing shows up to 1,000 namespaces; keys are listed
 (1,000 a request) only for namespaces that declare keys, and values are read

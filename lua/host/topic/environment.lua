@@ -2,7 +2,8 @@ return {
   about = "the variables that are read, besides credentials",
   rows = "ENVIRONMENT",
   text = [==[
-Credentials and the account are in `cfkv help account`. Of the rest:
+Credentials and the account are in `cfkv help account`, those of the host of a
+remote state in `cfkv help state-credentials`. Of the rest:
 
   CFKV_VAR_NAME             the value of cfkv.var("NAME") unless `--var` gives
                             it; what cfkv.getenv asks for has the name that it
@@ -19,6 +20,8 @@ Credentials and the account are in `cfkv help account`. Of the rest:
                             is "dumb"
   COLUMNS                   the width of what is no terminal
   HOME                      configurations above it are not looked for
+  XDG_CONFIG_HOME           your own settings are in cfkv/config below it
+                            (default: ~/.config)
   XDG_STATE_HOME            backups of work outside of a project are kept below
                             it, in cfkv/backups (default: ~/.local/state)
   TMPDIR                    where a plan puts what it must keep until its end
