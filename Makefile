@@ -5,6 +5,8 @@
 #                     command line, sandbox
 #   make test-faults  the matrices of kills, faults and full disks;  make test-all  both
 #   make peers        the tests against real wrangler, the official SDK and a browser (npm, from a lock file)
+#   make test-ceph    a state in an object of a real Ceph, which is started on loopback for it (67 MB of
+#                     Debian packages)
 #   make check        format, lint, header boundaries
 #   make asan         every unit test, the command line tests and the fuzz corpus under ASan + UBSan
 #   make valgrind     the unit tests under valgrind
@@ -54,6 +56,7 @@ BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libsqlite3-dev \
                  lua-cjson-dev libutf8proc-dev libyaml-dev
 TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson lua-yaml lua-check sqlite3 jq curl valgrind git zsh fish \
                  mandoc man-db
+CEPH_DEBS     := ceph-mon ceph-osd radosgw
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev
 
 # Asked once, and not before the packages are there.
@@ -104,12 +107,13 @@ has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted luacheck sq
 has_check := $(call have,clang clang-format cppcheck luacheck)
 has_fuzz  := $(call have,clang) && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a
 
-.PHONY: have-build-debs build-debs test-debs check-debs fuzz-debs peers-debs
+.PHONY: have-build-debs build-debs test-debs check-debs fuzz-debs peers-debs ceph-debs
 have-build-debs: ; @$(call missing_debs,$(has_build),$(BUILD_DEBS))
 build-debs:      ; @$(call install_debs,$(has_build),$(BUILD_DEBS))
 test-debs:       ; @$(call install_debs,$(has_build) && $(has_test),$(BUILD_DEBS) $(TEST_DEBS))
 check-debs:      ; @$(call install_debs,$(has_build) && $(has_check),$(BUILD_DEBS) $(CHECK_DEBS))
 fuzz-debs:       ; @$(call install_debs,$(has_build) && $(has_fuzz),$(BUILD_DEBS) $(CHECK_DEBS))
+ceph-debs:       ; @$(call install_debs,$(call have,ceph-mon ceph-osd radosgw radosgw-admin),$(CEPH_DEBS))
 peers-debs:      ; @$(call install_debs,$(call have,node npm chromium),nodejs npm chromium)
 
 # ---- The program, the unit tests, the fuzz targets ---------------------------------------------
@@ -245,7 +249,7 @@ DOCUMENTS := $(CURDIR)/build/fault/documents
 
 RUN_TESTS = JOBS=$(JOBS) tests/support/run.sh
 
-.PHONY: quickstart test test-faults test-all check asan valgrind fuzz bench peers install install-files uninstall clean help
+.PHONY: quickstart test test-faults test-all test-ceph check asan valgrind fuzz bench peers install install-files uninstall clean help
 
 # $(call logged,LOG,COMMAND): what it prints goes into the log, and is shown when it fails.
 logged = mkdir -p $(dir $(1)) && { $(2); } >$(1) 2>&1 || { cat $(1) >&2; exit 1; }
@@ -312,6 +316,10 @@ bench: test-debs peers-debs
 peers: test-debs peers-debs
 	@$(MAKE) FLAVOUR=release all helpers
 	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
+
+test-ceph: test-debs peers-debs ceph-debs
+	@$(MAKE) FLAVOUR=release all
+	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/ceph tests/peers/run state_s3.test.mjs
 
 install: all
 	@$(MAKE) install-files
