@@ -85,6 +85,19 @@ static bool check_project(const struct session *s, struct error *err)
                       BYTES_FMT(state->project));
 }
 
+/* The account whose namespaces a plan lists first, where the common credentials do and it is known
+ * without asking; data NULL: it cannot be told. */
+static struct bytes listed_next(const struct session *s)
+{
+    const struct model *m = &s->model;
+    if (!s->evaluated || !m->project.declared || m->project.accounts.n > 0 ||
+        s->options->refresh == REFRESH_NONE)
+        return bytes_make(NULL, 0);
+    struct bytes account =
+        m->n_namespaces > 0 ? namespace_account(m, &m->namespaces[0]) : m->project.account_id;
+    return account.len > 0 ? account : bytes_make("", 0);
+}
+
 static bool open_target(struct session *s, enum target_kind kind, bool write, bool with_remote,
                         struct error *err)
 {
@@ -100,6 +113,7 @@ static bool open_target(struct session *s, enum target_kind kind, bool write, bo
         .root = s->root_path,
         .project = s->model.project.name,
         .write = write,
+        .listed_next = with_remote ? listed_next(s) : bytes_make(NULL, 0),
         .with_remote = with_remote,
         .lock_timeout = o->lock_timeout,
         .command = arena_printf(&s->arena, "cfkv %s", s->command),

@@ -32,6 +32,7 @@
     X(curl_, mime_type)                                                                            \
     X(curl_, multi_add_handle)                                                                     \
     X(curl_, multi_cleanup)                                                                        \
+    X(curl_, multi_fdset)                                                                          \
     X(curl_, multi_info_read)                                                                      \
     X(curl_, multi_init)                                                                           \
     X(curl_, multi_perform)                                                                        \
@@ -39,6 +40,7 @@
     X(curl_, multi_remove_handle)                                                                  \
     X(curl_, multi_setopt)                                                                         \
     X(curl_, multi_strerror)                                                                       \
+    X(curl_, multi_timeout)                                                                        \
     X(curl_, slist_append)                                                                         \
     X(curl_, slist_free_all)                                                                       \
     X(curl_, url)                                                                                  \

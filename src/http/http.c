@@ -27,6 +27,9 @@ struct http {
     struct transfer *transfers; /* window.most of them */
     struct window window;       /* of those in flight or waiting for their turn */
     unsigned flying, due;
+    struct transfer *begun; /* on its way for a run that is to come; not among those flying */
+    struct buf begun_path;
+    struct http *along;
     unsigned max_attempts, wait_unit_ms;
     unsigned budget_requests; /* of each identity */
     size_t cap_identities;
@@ -92,6 +95,7 @@ static void set_options(struct http *h, const struct http_options *o)
     h->log_ctx = o->log_ctx;
     h->wait = o->wait;
     h->wait_ctx = o->wait_ctx;
+    h->along = o->along;
     h->beat = o->beat;
     h->beat_ctx = o->beat_ctx;
     s->cert_pem = o->cert_pem;
@@ -166,10 +170,22 @@ struct http *http_open(const struct http_options *options, struct error *err)
     return NULL;
 }
 
+/* Nobody wants it. */
+static void drop_begun(struct http *h)
+{
+    struct transfer *t = h->begun;
+    h->begun = NULL;
+    if (!t)
+        return;
+    curl()->multi_remove_handle(h->multi, t->easy);
+    transfer_end(t);
+}
+
 void http_close(struct http *h)
 {
     if (!h)
         return;
+    drop_begun(h);
     for (unsigned i = 0; h->transfers && i < h->window.most; i++)
         transfer_release(&h->transfers[i]);
     if (h->curl_ready) { /* else libcurl may not even be loaded, and made nothing */
@@ -183,6 +199,7 @@ void http_close(struct http *h)
     mem_free(h->transfers);
     mem_free(h->shared.identities);
     buf_release(&h->line);
+    buf_release(&h->begun_path);
     mem_free(h);
 }
 
@@ -409,6 +426,8 @@ static void abort_all(struct http *h)
 {
     for (unsigned i = 0; i < h->window.most; i++) {
         struct transfer *t = &h->transfers[i];
+        if (t == h->begun)
+            continue;
         if (t->state == TRANSFER_FLYING) {
             /* Do not wait for a resolver's thread. */
             (void)curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
@@ -437,15 +456,35 @@ static struct transfer *free_slot(struct http *h)
     return NULL;
 }
 
-/* Asks for requests while there is a slot. */
+/* What was begun is the run's from here on, if it is what the run asks for first. */
+static bool take_begun(struct http *h, const struct http_request *request)
+{
+    struct transfer *t = h->begun;
+    if (!t)
+        return false;
+    int64_t age_ms = clock_monotonic_ms() - t->started_ms;
+    bool same = request->method == HTTP_GET && !request->verb && request->delay_ms == 0 &&
+                request->credentials == t->request.credentials &&
+                strcmp(request->path, t->request.path) == 0;
+    if (!same || age_ms > HTTP_BEGUN_S * (int64_t)1000) {
+        drop_begun(h);
+        return false;
+    }
+    h->begun = NULL;
+    t->request = *request;
+    h->flying++;
+    return true;
+}
+
+/* Asks for requests while there is a slot. What was begun has one, and is taken or gives it up. */
 static void pull(struct http *h)
 {
-    struct transfer *t;
-    while (!h->ended && !h->waiting && (t = free_slot(h)) != NULL) {
+    while (!h->ended && !h->waiting && (h->begun || free_slot(h))) {
         struct http_request request = {0};
         enum http_next answer = h->next(h->ctx, &request);
-        if (answer == HTTP_NEXT_REQUEST) {
-            transfer_begin(t, &request, clock_monotonic_ms() + scaled(h, request.delay_ms));
+        if (answer == HTTP_NEXT_REQUEST && !take_begun(h, &request)) {
+            transfer_begin(free_slot(h), &request,
+                           clock_monotonic_ms() + scaled(h, request.delay_ms));
             h->due++;
         }
         h->ended = answer == HTTP_NEXT_END;
@@ -560,6 +599,72 @@ static void check_multi(struct http *h, CURLMcode code)
         error_set(h->fatal, ERR_FAILED, "libcurl failed: %s", curl()->multi_strerror(code));
 }
 
+/* ---- What is begun ahead -----------------------------------------------------------------------
+ */
+
+void http_begin(struct http *h, const struct http_request *request)
+{
+    struct error ignored;
+    struct http_request r = *request;
+    struct transfer *t = h->begun ? NULL : free_slot(h);
+    int64_t now_ms = clock_monotonic_ms();
+    int running;
+    if (!t)
+        return;
+    buf_clear(&h->begun_path);
+    buf_add_str(&h->begun_path, request->path);
+    r.path = h->begun_path.data;
+    transfer_begin(t, &r, now_ms);
+    if (!transfer_start(t, now_ms, h->total_ms, &ignored)) {
+        transfer_end(t);
+        return;
+    }
+    if (curl()->multi_add_handle(h->multi, t->easy) != CURLM_OK)
+        mem_exhausted();
+    identity_take(transfer_identity(t), now_ms);
+    h->begun = t;
+    curl()->multi_perform(h->multi, &running); /* what becomes of it the run will hear */
+}
+
+/* The sockets that what was begun in `h` waits for, at most `max` of them; `*wait_ms` becomes less
+ * when it wants to be moved sooner. */
+static unsigned begun_sockets(struct http *h, struct curl_waitfd *out, unsigned max, int *wait_ms)
+{
+    fd_set in, out_set, odd;
+    int highest = -1;
+    unsigned n = 0;
+    long most_ms = -1;
+    FD_ZERO(&in);
+    FD_ZERO(&out_set);
+    FD_ZERO(&odd);
+    curl()->multi_timeout(h->multi, &most_ms);
+    if (most_ms >= 0 && most_ms < *wait_ms)
+        *wait_ms = (int)most_ms;
+    if (curl()->multi_fdset(h->multi, &in, &out_set, &odd, &highest) != CURLM_OK)
+        return 0;
+    for (int fd = 0; fd <= highest && n < max; fd++) {
+        short events = (short)((FD_ISSET(fd, &in) ? CURL_WAIT_POLLIN : 0) |
+                               (FD_ISSET(fd, &out_set) ? CURL_WAIT_POLLOUT : 0));
+        if (events)
+            out[n++] = (struct curl_waitfd){.fd = fd, .events = events};
+    }
+    return n;
+}
+
+#define ALONG_MAX 8
+
+/* Waits until something may move, here or in what was begun elsewhere, and moves that. */
+static void wait_for_any(struct http *h, int wait_ms)
+{
+    struct curl_waitfd sockets[ALONG_MAX];
+    bool along = h->along && h->along->begun;
+    unsigned n = along ? begun_sockets(h->along, sockets, ALONG_MAX, &wait_ms) : 0;
+    int running;
+    check_multi(h, curl()->multi_poll(h->multi, sockets, n, wait_ms, NULL));
+    if (along)
+        curl()->multi_perform(h->along->multi, &running);
+}
+
 /* One turn: move what moves, report what ended, and when nothing did, wait until something may. */
 static void turn(struct http *h)
 {
@@ -573,7 +678,7 @@ static void turn(struct http *h)
     again = was_alone && !is_alone(h);
     if (settle_ended(h) > 0 || again || h->fatal->code != ERR_NONE || h->flying + h->due == 0)
         return;
-    check_multi(h, curl()->multi_poll(h->multi, NULL, 0, wait_ms, NULL));
+    wait_for_any(h, wait_ms);
 }
 
 static void give_beat(struct http *h)
@@ -610,76 +715,4 @@ bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, s
     if (err->code == ERR_NONE && h->waiting)
         return error_set(err, ERR_FAILED, "http was told to wait while nothing is in flight");
     return err->code == ERR_NONE;
-}
-
-/* ---- One request ----------------------------------------------------------------------------- */
-
-const char *http_header(const struct http_response *response, const char *name)
-{
-    return response->transfer ? transfer_header(response->transfer, name, 0) : NULL;
-}
-
-struct one {
-    const struct http_request *request;
-    bool asked, answered;
-    struct http_answer *answer;
-    struct error *err;
-};
-
-static enum http_next next_one(void *ctx, struct http_request *request)
-{
-    struct one *one = ctx;
-    if (one->asked)
-        return HTTP_NEXT_END;
-    one->asked = true;
-    *request = *one->request;
-    return HTTP_NEXT_REQUEST;
-}
-
-static void keep_header(const struct http_response *response, const char *name, char *out,
-                        size_t size)
-{
-    const char *value = http_header(response, name);
-    if (value && strlen(value) < size)
-        memcpy(out, value, strlen(value) + 1);
-}
-
-static void take_one(void *ctx, const struct http_request *request,
-                     const struct http_response *response)
-{
-    struct one *one = ctx;
-    const char *date = http_header(response, "date");
-    struct http_answer *a = one->answer;
-    (void)request;
-    *a = (struct http_answer){.status = response->status,
-                              .retry_after_s = response->retry_after_s,
-                              .maybe_done = response->maybe_done,
-                              .is_challenge = response->is_challenge,
-                              .unreached = response->unreached,
-                              .attempts = response->attempts};
-    one->answered = response->ok;
-    if (!response->ok) {
-        *one->err = response->error;
-        return;
-    }
-    buf_add_bytes(&a->body, response->body);
-    keep_header(response, "etag", a->etag, sizeof a->etag);
-    keep_header(response, "content-type", a->content_type, sizeof a->content_type);
-    keep_header(response, "content-md5", a->content_md5, sizeof a->content_md5);
-    keep_header(response, "location", a->location, sizeof a->location);
-    int64_t then = date ? retry_date_seconds(date) : -1;
-    a->date = then > 0 ? then : 0;
-}
-
-bool http_send(struct http *h, const struct http_request *request, struct http_answer *answer,
-               struct error *err)
-{
-    struct error failed = {.code = ERR_NONE};
-    struct one one = {.request = request, .answer = answer, .err = &failed};
-    *answer = (struct http_answer){.status = 0};
-    if (!http_run(h, next_one, take_one, &one, err))
-        return false;
-    if (!one.answered)
-        *err = failed;
-    return one.answered;
 }

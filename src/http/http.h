@@ -89,6 +89,9 @@ struct http_options {
      * another http, never this one. NULL: none. */
     void (*beat)(void *ctx);
     void *beat_ctx;
+    /* Another http, which outlives this one: while this one runs, what was begun there (http_begin)
+     * goes on. NULL: none. */
+    struct http *along;
     const volatile int *interrupted; /* != 0: end; NULL: never */
     unsigned interrupt_grace_ms; /* how long what is in flight then may still take; 0: not at all */
 };
@@ -194,6 +197,17 @@ bool http_add_credentials(struct http *h, const struct http_credentials *c, size
  */
 bool http_run(struct http *h, http_next_fn next, http_done_fn done, void *ctx, struct error *err);
 void http_close(struct http *h); /* NULL is fine */
+
+/*
+ * Sends a GET ahead of the run that will ask for it, so that its way takes no time of its own while
+ * something else is waited for: an http that goes `along` moves it. The next http_run takes its
+ * answer when the first request that it is told is the same one, and else, or when it is older than
+ * HTTP_BEGUN_S, drops it. Nothing is reported before, and a failure is dealt with as any other; so
+ * nothing is lost by it but, now and then, a request. Not while `h` runs; one at a time.
+ */
+void http_begin(struct http *h, const struct http_request *request);
+
+#define HTTP_BEGUN_S 5
 
 /* What one request came to, for who has only one at a time. */
 #define HTTP_ETAG_SIZE 512

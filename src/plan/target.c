@@ -44,7 +44,10 @@ static bool target_open_cloudflare(struct target *t, const struct target_options
         return false;
     t->store->interrupted = o->interrupted;
     t->name = "cloudflare";
-    return target_open_kept(t, o, err);
+    struct target_options kept = *o;
+    if (o->address && o->access && !o->write && o->listed_next.data)
+        kept.state_http.along = cloudflare_store_begin(t->store, o->listed_next);
+    return target_open_kept(t, &kept, err);
 }
 
 static bool open_kind(struct target *t, const struct target_options *o, struct error *err)

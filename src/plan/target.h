@@ -34,7 +34,11 @@ struct target_options {
     const struct state_address *address;
     struct state_access *access;
     struct http_options state_http; /* how that service is asked: what is told, how long */
-    bool cached;      /* not write: what was read of that state last will do, without a request */
+    bool cached; /* not write: what was read of that state last will do, without a request */
+    /* Reading: the account (empty: the default one) whose namespaces will be listed next, by the
+     * common credentials: the listing may be on its way while the state's service is waited for.
+     * One who writes must not: what happens between the two would be missed. data NULL: none. */
+    struct bytes listed_next;
     bool lease_first; /* write: the lease is taken before the state is read (state/remote.h) */
     void (*tell)(void *ctx, const char *text); /* notes of the state's; NULL: nobody is told */
     void *tell_ctx;

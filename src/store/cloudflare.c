@@ -288,6 +288,20 @@ static bool cloudflare_run(struct store *s, store_next_fn next, store_done_fn do
     return false;
 }
 
+struct http *cloudflare_store_begin(struct store *s, struct bytes account)
+{
+    struct cloudflare *cf = (struct cloudflare *)(void *)s;
+    struct job j = {.cf = cf, .op = {.kind = STORE_NAMESPACE_LIST, .account = account, .page = 1}};
+    struct http_request request = {0};
+    struct error denied;
+    if ((account.len == 0 && !cf->account[0]) || !job_has_credentials(&j, &denied))
+        return NULL;
+    job_namespace_list.ask(&j, &request);
+    http_begin(cf->http, &request);
+    job_release(&j);
+    return cf->http;
+}
+
 /* ---- Opening and closing --------------------------------------------------------------------- */
 
 static void cloudflare_close(struct store *s)

@@ -63,6 +63,14 @@ void cloudflare_store_suggest_account(struct store *s, struct bytes id);
 const char *cloudflare_store_known_account(const struct store *s);
 const char *cloudflare_store_account_name(const struct store *s);
 
+/*
+ * Sends the first page of the listing of an account's namespaces ahead of the run that asks for it
+ * (http_begin): the caller knows that this is the first thing that will be asked, and has something
+ * else to wait for. Empty: the default account. NULL where it cannot be known yet, or where nothing
+ * may be sent; else the http to go along with.
+ */
+struct http *cloudflare_store_begin(struct store *s, struct bytes account);
+
 struct http_stats cloudflare_store_stats(const struct store *s);
 
 /* As http_library. */
