@@ -250,14 +250,28 @@ static bool has_lines(struct bytes journal)
     return any;
 }
 
+static bool load_base(struct remote_kept *k, struct envelope *base, struct buf *journal,
+                      struct error *err)
+{
+    struct buf text = {0};
+    bool ok = k->files.load(k->files.ctx, &text, journal, err) &&
+              envelope_read(base, &text, k->base, err);
+    buf_release(&text);
+    return ok ||
+           error_hint(err,
+                      "it is what an earlier run could not write to %s: bring %s back from a "
+                      "backup, or remove it: what that run made is then adopted or shown by a "
+                      "plan",
+                      k->name, k->folder);
+}
+
 bool remote_kept_join(struct remote_kept *k, const struct envelope *there, bool exists,
                       struct buf *document, bool *owed, struct error *err)
 {
     struct joining j = {.k = k, .there = there};
-    struct buf base = {0}, journal = {0};
+    struct buf journal = {0};
     size_t start = document->len;
-    bool ok = k->files.load(k->files.ctx, &base, &journal, err) &&
-              envelope_read(&j.base, &base, k->base, err);
+    bool ok = load_base(k, &j.base, &journal, err);
     *owed = false;
     if (ok) {
         j.journal = buf_bytes(&journal);
@@ -273,7 +287,6 @@ bool remote_kept_join(struct remote_kept *k, const struct envelope *there, bool 
         }
     }
     envelope_release(&j.base);
-    buf_release(&base);
     buf_release(&journal);
     buf_release(&j.before);
     buf_release(&j.now);

@@ -224,6 +224,15 @@ static bool take_lock(struct remote_lease *l, struct error *err)
     return l->locked;
 }
 
+/* Where the service does not tell its time two machines' clocks are compared, and may be apart. */
+#define CLOCKS_APART_S 300
+
+static bool is_over(const struct remote_lease *l, const struct lease *other)
+{
+    int64_t apart = l->d->date > 0 ? 0 : CLOCKS_APART_S;
+    return lease_expired(other, remote_document_now(l->d) - apart);
+}
+
 /* Reads until no other's lease is in the document. */
 static bool await_lease(struct remote_lease *l, struct waiting *w, struct error *err)
 {
@@ -233,7 +242,7 @@ static bool await_lease(struct remote_lease *l, struct waiting *w, struct error 
             return false;
         if (!e->leased || is_ours(l, &e->lease))
             return true;
-        if (lease_expired(&e->lease, remote_document_now(l->d))) {
+        if (is_over(l, &e->lease)) {
             tell_taken_over(l, &e->lease);
             return true;
         }

@@ -402,6 +402,42 @@ static void a_lease_that_is_over_is_taken_over_and_told(void **state)
     cloud_release(&c);
 }
 
+/* A machine's clock may be ahead of that of the one who holds it. */
+static void where_the_service_tells_no_time_a_lease_is_over_later(void **state)
+{
+    struct cloud c = {.late_etag = -1};
+    struct run gone = {.cloud = &c, .folder = "elsewhere"}, r = {.cloud = &c};
+    (void)state;
+    setenv("CFKV_NOW", "1800000000", 1);
+    must_open(&gone);
+    must_begin(&gone);
+    kill_run(&gone);
+    setenv("CFKV_NOW", "1800000120", 1);
+    assert_false(open_run(&r));
+    assert_int_equal(r.err.code, ERR_LOCKED);
+    setenv("CFKV_NOW", "1800000361", 1);
+    must_open(&r);
+    end_run(&r);
+    unsetenv("CFKV_NOW");
+    cloud_release(&c);
+}
+
+static void what_is_kept_and_damaged_is_told_and_stays(void **state)
+{
+    struct cloud c = {.late_etag = -1};
+    struct run r = {.cloud = &c};
+    struct error err;
+    (void)state;
+    leave_unwritten(&c, "cache");
+    assert_true(file_replace("kept/base.json", bytes_of("{"), 0600, &err));
+    assert_false(open_run(&r));
+    assert_int_equal(r.err.code, ERR_FORMAT);
+    assert_non_null(strstr(r.err.message, "kept/base.json is damaged"));
+    assert_non_null(strstr(r.err.hint, "could not write to s3://bucket/state.json"));
+    assert_false(nothing_is_kept());
+    cloud_release(&c);
+}
+
 static void the_lease_of_a_killed_run_here_is_no_hindrance(void **state)
 {
     struct cloud c = {.late_etag = -1, .date = 1800000000};
@@ -422,10 +458,22 @@ static void the_lease_of_a_killed_run_here_is_no_hindrance(void **state)
     cloud_release(&c);
 }
 
+static void set_wait_unit(const char *ms)
+{
+    assert_int_equal(setenv("CFKV_WAIT_UNIT_MS", ms, 1), 0);
+}
+
+static void wait_ms(long ms)
+{
+    struct timespec t = {.tv_nsec = ms * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+/* It is time to renew. */
 static void pass_time(void)
 {
-    struct timespec t = {.tv_nsec = 25 * 1000000L}; /* more than LEASE_RENEW units of 1 ms */
-    nanosleep(&t, NULL);
+    set_wait_unit("1");
+    wait_ms(25);
 }
 
 static void a_lease_is_kept_and_what_was_done_goes_along(void **state)
@@ -488,15 +536,15 @@ static void who_cannot_renew_goes_on_while_the_lease_holds_and_stops_before_it_e
 {
     struct cloud c = {.late_etag = -1, .date = 1800000000};
     struct run r = {.cloud = &c};
-    struct timespec t = {.tv_nsec = 45 * 1000000L};
     (void)state;
+    set_wait_unit("10"); /* renewed after 0.2 s, given up after 0.55 s */
     must_open(&r);
     must_begin(&r);
     c.dead = true;
-    pass_time();
+    wait_ms(250);
     record(&r, "cache");
     assert_true(state_commit(&r.state, &r.err));
-    nanosleep(&t, NULL);
+    wait_ms(400);
     record(&r, "flags");
     assert_false(state_commit(&r.state, &r.err));
     assert_int_equal(r.err.code, ERR_AWAY);
@@ -622,40 +670,44 @@ static void for_ids_alone_what_was_read_last_will_do(void **state)
     cloud_release(&c);
 }
 
-static int short_waits(void **state)
+/* A second of waiting is short; a renewal is due after one of ours. */
+static int enter(void **state)
 {
-    (void)state;
-    return setenv("CFKV_WAIT_UNIT_MS", "1", 1);
+    return setenv("CFKV_WAIT_UNIT_MS", "50", 1) == 0 ? enter_folder(state) : -1;
 }
+
+#define in_a_folder(test) cmocka_unit_test_setup_teardown(test, enter, leave_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        in_folder(an_apply_is_a_read_and_two_writes),
-        in_folder(a_run_that_changes_nothing_reads_once_and_writes_nothing),
-        in_folder(a_second_beginning_puts_what_became_known_since),
-        in_folder(a_write_whose_end_nobody_told_is_found_out),
-        in_folder(a_beginning_that_is_out_of_reach_leaves_nothing_to_finish),
-        in_folder(whoever_begins_too_late_changes_nothing_and_is_told),
-        in_folder(a_service_that_does_not_look_is_looked_at_before_each_write),
-        in_folder(what_could_not_be_written_is_written_by_the_next_run),
-        in_folder(who_only_looks_sees_it_and_writes_nothing),
-        in_folder(it_goes_together_with_what_others_wrote_meanwhile),
-        in_folder(what_contradicts_is_refused_and_stays),
-        in_folder(a_state_that_is_gone_or_another_is_no_place_for_it),
-        in_folder(a_write_that_happened_is_not_done_again_after_others_removed_it),
-        in_folder(a_lease_of_another_is_refused_with_who_and_what_to_do),
-        in_folder(a_lease_that_is_over_is_taken_over_and_told),
-        in_folder(the_lease_of_a_killed_run_here_is_no_hindrance),
-        in_folder(a_lease_is_kept_and_what_was_done_goes_along),
-        in_folder(a_lease_that_was_taken_from_us_stops_the_run),
-        in_folder(who_cannot_renew_goes_on_while_the_lease_holds_and_stops_before_it_ends),
-        in_folder(a_lease_that_is_taken_first_lets_nobody_else_begin),
-        in_folder(a_service_with_locks_is_locked_from_opening_to_closing),
-        in_folder(the_lock_of_a_killed_run_here_is_ours),
-        in_folder(a_folder_that_was_copied_is_not_the_one_that_holds_the_lock),
-        in_folder(an_interrupt_ends_no_write_that_must_be_made),
-        in_folder(for_ids_alone_what_was_read_last_will_do),
+        in_a_folder(an_apply_is_a_read_and_two_writes),
+        in_a_folder(a_run_that_changes_nothing_reads_once_and_writes_nothing),
+        in_a_folder(a_second_beginning_puts_what_became_known_since),
+        in_a_folder(a_write_whose_end_nobody_told_is_found_out),
+        in_a_folder(a_beginning_that_is_out_of_reach_leaves_nothing_to_finish),
+        in_a_folder(whoever_begins_too_late_changes_nothing_and_is_told),
+        in_a_folder(a_service_that_does_not_look_is_looked_at_before_each_write),
+        in_a_folder(what_could_not_be_written_is_written_by_the_next_run),
+        in_a_folder(who_only_looks_sees_it_and_writes_nothing),
+        in_a_folder(it_goes_together_with_what_others_wrote_meanwhile),
+        in_a_folder(what_contradicts_is_refused_and_stays),
+        in_a_folder(a_state_that_is_gone_or_another_is_no_place_for_it),
+        in_a_folder(a_write_that_happened_is_not_done_again_after_others_removed_it),
+        in_a_folder(a_lease_of_another_is_refused_with_who_and_what_to_do),
+        in_a_folder(a_lease_that_is_over_is_taken_over_and_told),
+        in_a_folder(where_the_service_tells_no_time_a_lease_is_over_later),
+        in_a_folder(what_is_kept_and_damaged_is_told_and_stays),
+        in_a_folder(the_lease_of_a_killed_run_here_is_no_hindrance),
+        in_a_folder(a_lease_is_kept_and_what_was_done_goes_along),
+        in_a_folder(a_lease_that_was_taken_from_us_stops_the_run),
+        in_a_folder(who_cannot_renew_goes_on_while_the_lease_holds_and_stops_before_it_ends),
+        in_a_folder(a_lease_that_is_taken_first_lets_nobody_else_begin),
+        in_a_folder(a_service_with_locks_is_locked_from_opening_to_closing),
+        in_a_folder(the_lock_of_a_killed_run_here_is_ours),
+        in_a_folder(a_folder_that_was_copied_is_not_the_one_that_holds_the_lock),
+        in_a_folder(an_interrupt_ends_no_write_that_must_be_made),
+        in_a_folder(for_ids_alone_what_was_read_last_will_do),
     };
-    return cmocka_run_group_tests(tests, short_waits, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
