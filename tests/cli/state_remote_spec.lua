@@ -111,6 +111,21 @@ describe("a state on a service:", function()
     end)
 
 
+    it("an apply writes what it is about to do, then what it did", function()
+      serve()
+      apply()
+      assert.equal("GET PUT PUT", verbs())
+      local first, last = table.unpack(s:written())
+      assert.equal("cfkv apply", first.document.lease.command)
+      assert.equal(1, first.document.serial)
+      assert.equal("", titles(first.document))
+      assert.matches('"creating":%s*%[%s*"cache",%s*"flags"', first.text or cjson.encode(first.document))
+      assert.equal(cjson.null, last.document.lease)
+      assert.equal(2, last.document.serial)
+      assert.equal("cache flags", titles(last.document))
+    end)
+
+
     it("an apply that has nothing to do reads it once", function()
       serve()
       apply()
@@ -160,8 +175,8 @@ describe("a state on a service:", function()
 
   describe("on a service with locks", function()
     -- What of http has no ETag yet is looked at again before it is written.
-    for mode, lock in pairs { http = "LOCK GET GET POST UNLOCK", leases = "LOCK GET POST UNLOCK",
-      gitlab = "POST GET POST DELETE" } do
+    for mode, lock in pairs { http = "LOCK GET GET POST POST UNLOCK", leases = "LOCK GET POST POST UNLOCK",
+      gitlab = "POST GET POST POST DELETE" } do
       it("it is locked, read, written and unlocked: " .. mode, function()
         serve(mode)
         apply()
@@ -240,6 +255,43 @@ describe("a state on a service:", function()
       assert.equal(0, r.code, r.err)
       assert.matches("waiting for s3://bucket/kv.json, which is in use by bob@far", r.err, 1, true)
       assert.equal("cache flags more", titles())
+    end)
+  end)
+
+
+  describe("somebody else who writes between our reading and our first write", function()
+    local function overtake(times)
+      serve()
+      apply()
+      p:write("kv.lua", CONFIG:format(s.url) .. MORE)
+      s:faults { { match = { method = "PUT" }, times = times, fault = "other" } }
+      return run("apply", "--yes")
+    end
+
+
+    it("is told; nothing was done, and it is planned again with the lease taken first", function()
+      local before = 0
+      local r = overtake(1)
+      assert.equal(0, r.code, r.err)
+      assert.matches("s3://bucket/kv.json was written by somebody else meanwhile", r.err, 1, true)
+      assert.matches("nothing was changed yet: it is planned again", r.err, 1, true)
+      assert.equal("cache flags more", titles())
+      assert.equal(1, select(2, r.out:gsub("applied: ", "")))
+      assert.equal(2, select(2, r.out:gsub("Plan: 1 namespace to create", "")))
+      assert.is_nil(kept "base.json")
+      assert.equal(before, 0)
+    end)
+
+
+    it("makes a saved plan stale", function()
+      serve()
+      apply()
+      p:write("kv.lua", CONFIG:format(s.url) .. MORE)
+      assert.equal(0, run("plan", "--out", "p.plan").code)
+      s:faults { { match = { method = "PUT" }, times = 1, fault = "other" } }
+      local r = run("apply", "--plan", "p.plan", "--yes")
+      assert.equal(5, r.code, r.err)
+      assert.equal("cache flags", titles())
     end)
   end)
 
