@@ -1,8 +1,10 @@
 -- cfkv sweep, and destroy of an environment that nothing declares: which environments go, which stay, what
 -- goes with them, and what is refused.
 
+local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
+local state_server = require "support.state_server"
 
 local KV = [[
   local cfkv = require "cfkv"
@@ -283,6 +285,41 @@ describe("cfkv sweep", function()
     assert.equal(before, p:read "kv.state.json")
     local r = project.ok(p:run("state", "show", "shop/config/pr-1"))
     assert.matches("created%s+2026%-01%-02", r.out)
+  end)
+end)
+
+describe("a state on a service", function()
+  after_each(state_server.cleanup_all)
+
+  -- Each command in a folder that was empty before.
+  it("says on any machine which environments there are, when they were made, and what goes with them", function()
+    local p, e = emulator.quick()
+    local s = state_server.start(p, "s3")
+    local n = 0
+    local function anywhere(...)
+      n = n + 1
+      p:write(("machine%d/kv.lua"):format(n), KV)
+      local words = { "-C", "machine" .. n, ... }
+      words[#words + 1] = { env = e:env(s:env()) }
+      return project.ok(p:run(table.unpack(words)))
+    end
+    anywhere("apply", "--state", s.url, "--yes", "--var", "envs=pr-1 pr-2 pr-3")
+    anywhere("destroy", "--state", s.url, "--env", "pr-1", "--allow-data-loss", "--yes")
+    assert.equal("main pr-2 pr-3", live(e))
+    local r = anywhere("sweep", "--state", s.url, "--keep-env", "pr-3", LOSS, "--yes", "--json")
+    assert.same({ ["pr-2"] = "goes", ["pr-3"] = "named --keep-env" }, verdicts(r))
+    assert.equal("main pr-3", live(e))
+    local reads = #s:requests "GET"
+    local serial = s:document().serial
+    r = anywhere("sweep", "--state", s.url, "--yes")
+    assert.matches("pr-3  stays: of today, and goes after 7 days", r.out, 1, true)
+    assert.equal(serial, s:document().serial)
+    assert.equal(reads + 1, #s:requests "GET")
+    anywhere("destroy", "--state", s.url, "--env", "pr-1", "--yes")
+    local state = s:document().state
+    assert.is_nil(state.outputs["config_pr_2"])
+    assert.is_table(state.outputs["config_pr_3"])
+    assert.equal(cjson.null, s:document().lease)
   end)
 end)
 
