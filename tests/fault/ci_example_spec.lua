@@ -130,4 +130,22 @@ describe("the pipeline of examples/ci", function()
       { env = w.e:env { CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT } }))
     assert.equal(2, run(w, "kv drift").code)
   end)
+
+  it("keeps the state on GitLab where nothing else is said, and backups for developers where it is private", function()
+    local w = ci_world.start("gitlab", { anybody = true })
+    local address = w.s.url:gsub("/[^/]*$", "/kv")
+    w.vars.CFKV_STATE, w.vars.AWS_ENDPOINT_URL_S3 = nil, nil
+    w.vars.CI_API_V4_URL = address:match "^(.*)/projects/"
+    w.vars.CI_PROJECT_VISIBILITY = "private"
+    ci_world.gitlab(w, ci_world.PUSH)
+    for n = 1, 2 do
+      local r = project.ok(run(w, "kv apply"))
+      assert.equal(FIRST_TITLES, titles(w))
+      assert.matches(n == 1 and "applied: 4 namespaces created" or "Plan: no changes", r.out, 1, true)
+    end
+    for _, request in ipairs(w.s:requests()) do
+      assert.equal("Basic Z2l0bGFiLWNpLXRva2VuOmpvYi10b2tlbi1vZi1naXRsYWI=", request.headers.authorization)
+    end
+    assert.is_nil(w.s:lock())
+  end)
 end)

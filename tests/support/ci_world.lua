@@ -6,7 +6,7 @@
 --     ci_world.github(w, { event_name = "push", ref_name = "main" })    -- w.flow:jobs()
 --     local r = project.ok(ci_world.run(w, "apply"))
 --
--- ci_world.start(mode?)           the first commit is on main; w.p, w.e, w.s: project, emulator, state server
+-- ci_world.start(mode?, options?) of the state server; the first commit is on main; w.p, w.e, w.s: project, emulator, state server
 -- ci_world.commit(w, branch, kv)  another kv.lua, pushed → its commit
 -- ci_world.github(w, github, private?)  an event of GitHub; push, pull_request and schedule are short for it
 -- ci_world.gitlab(w, variables)   a pipeline of GitLab
@@ -46,11 +46,11 @@ esac
 
 -- A repository with the example in it, as the server has it; programs that stand in for others; a service
 -- for the namespaces and one for the state.
-function ci_world.start(mode)
+function ci_world.start(mode, options)
   local w = { p = project.quick() }
   local p = w.p
   w.e = emulator.start(p, "--memory")
-  w.s = state_server.start(p, mode or "s3")
+  w.s = state_server.start(p, mode or "s3", options)
   for path, text in pairs { ["gh.pulls"] = "", ["gh.ids"] = "", ["gh.log"] = "",
     ["source/Makefile"] = "build-debs all install:\n\t@true\n" } do
     p:write(path, text)
