@@ -25,6 +25,9 @@ local WHY = {
   young = function(e, view)
     return ("stays: %s, and goes after %s"):format(aged(e), layout.count(view.days, "day"))
   end,
+  recent = function(e)
+    return ("stays: %s, and may have been made after the list of those to keep; the next sweep tells"):format(aged(e))
+  end,
   undated = function()
     return "stays: nobody recorded how old it is; 'cfkv destroy --env' removes it, or a list of those to keep"
   end,

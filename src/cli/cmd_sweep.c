@@ -3,6 +3,10 @@
 #include "change.h"
 #include "keep_names.h"
 
+/* Seconds between the list and the state, as when somebody else's run was waited for: a pull
+ * request that was opened meanwhile has its environment, and is not on the list. */
+#define LATE 5
+
 struct sweeping {
     struct sweep_names names;
     struct sweep sweep;
@@ -50,6 +54,7 @@ static bool prepare(struct cli *cli, void *ctx, struct error *err)
     int64_t now = s->now + (s->target.store ? s->target.store->ahead : 0);
     if (!check_match(s, err))
         return false;
+    sweeping->names.late = s->lease_first || clock_now() - s->now >= LATE;
     sweeping->sweep = (struct sweep){0};
     sweep_judge(&sweeping->sweep, &s->arena, &s->model, &s->target.state, &sweeping->names, now);
     s->sweep = &sweeping->sweep;

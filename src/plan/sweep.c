@@ -126,7 +126,7 @@ static enum sweep_verdict judge(struct sweep_environment *e, const struct model 
     if (e->by)
         return SWEEP_NAMED;
     if (names->given)
-        return SWEEP_GOES;
+        return names->late && e->days >= 0 && e->days <= 1 ? SWEEP_RECENT : SWEEP_GOES;
     if (e->days < 0)
         return SWEEP_UNDATED;
     return e->days > m->project.ephemeral_days ? SWEEP_GOES : SWEEP_YOUNG;
@@ -163,7 +163,7 @@ size_t sweep_count(const struct sweep *sweep)
 
 static const char *const verdict_words[] = {
     [SWEEP_GOES] = "goes",   [SWEEP_DECLARED] = "declared", [SWEEP_NAMED] = "named",
-    [SWEEP_YOUNG] = "young", [SWEEP_UNDATED] = "undated",
+    [SWEEP_YOUNG] = "young", [SWEEP_UNDATED] = "undated",   [SWEEP_RECENT] = "recent",
 };
 
 void sweep_write_json(const struct sweep *sweep, struct json_writer *w)

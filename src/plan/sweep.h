@@ -3,7 +3,8 @@
  *
  * Judged is what the state records: each environment of it that ephemeral.match matches. One that
  * this evaluation declares stays, and one that is kept by name; of the others all go where names
- * were given (or the word that there are none), else those that are older than ephemeral.days. An
+ * were given (or the word that there are none), but for what may be younger than the list of them,
+ * else those that are older than ephemeral.days. An
  * environment is as old as the youngest namespace of it; of what was adopted, or recorded before
  * the environment was ephemeral, nobody knows the age, and it stays unless names were given.
  *
@@ -27,6 +28,8 @@ struct sweep_names {
     struct sweep_name *items;
     size_t n, cap;
     bool given; /* names decide, whatever the age, though there may be none (--keep-none) */
+    bool late;  /* the state was opened long after they were listed, or has changed since: who made
+                   an environment meanwhile is not on the list */
 };
 
 enum sweep_verdict {
@@ -34,7 +37,8 @@ enum sweep_verdict {
     SWEEP_DECLARED, /* it is declared now, or a declaration takes over a namespace of it */
     SWEEP_NAMED,    /* it is kept by name */
     SWEEP_YOUNG,    /* its days are not over */
-    SWEEP_UNDATED   /* nobody knows how old it is */
+    SWEEP_UNDATED,  /* nobody knows how old it is */
+    SWEEP_RECENT    /* it may have been made after the names were listed */
 };
 
 struct sweep_environment {

@@ -120,9 +120,9 @@ describe("the search for kv.lua", function()
   end)
 
   it("applies and destroys one from above without a question only when it was named", function()
-    for _, command in ipairs { "apply", "destroy" } do
+    for _, command in ipairs { "apply", "destroy", "sweep" } do
       local r = p:run(command, "--local", "--yes", "--allow-data-loss", { cwd = "a" })
-      assert.equal(5, r.code)
+      assert.equal(5, r.code, command)
       assert.truthy(r.err:find("name it: -f '../kv.lua', or -C with its folder", 1, true), r.err)
     end
     assert.is_false(p:exists ".wrangler")

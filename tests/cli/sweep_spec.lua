@@ -323,6 +323,26 @@ describe("a state on a service", function()
   end)
 end)
 
+describe("a list that is older than the state", function()
+  after_each(state_server.cleanup_all)
+
+  it("takes nothing away that may have been made since: the next sweep does", function()
+    local p, e = emulator.quick()
+    local s = state_server.start(p, "s3")
+    p:write("kv.lua", KV)
+    local env = e:env(s:env())
+    project.ok(p:run("apply", "--state", s.url, "--yes", "--var", "envs=pr-1 pr-2", { env = env }))
+    s:faults { { match = { method = "PUT", path = "/bucket/kv.json" }, times = 1, fault = "other" } }
+    local r = project.ok(p:run("sweep", "--state", s.url, "--keep-env", "pr-1", LOSS, "--yes", { env = env }))
+    assert.matches("it is planned again", r.err, 1, true)
+    assert.matches("pr-2  goes: 2 namespaces, of today, not kept", r.out, 1, true)
+    assert.matches("pr-2  stays: of today, and may have been made after the list", r.out, 1, true)
+    assert.equal("main pr-1 pr-2", live(e))
+    project.ok(p:run("sweep", "--state", s.url, "--keep-env", "pr-1", LOSS, "--yes", { env = env }))
+    assert.equal("main pr-1", live(e))
+  end)
+end)
+
 describe("cfkv destroy --env", function()
   after_each(emulator.cleanup_all)
 

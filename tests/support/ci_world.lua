@@ -6,7 +6,8 @@
 --     ci_world.github(w, { event_name = "push", ref_name = "main" })    -- w.flow:jobs()
 --     local r = project.ok(ci_world.run(w, "apply"))
 --
--- ci_world.start(mode?, options?) of the state server; the first commit is on main; w.p, w.e, w.s: project, emulator, state server
+-- ci_world.start(mode?, options?)  of the state server; the first commit is on main; w.p, w.e, w.s: project,
+--                                 emulator, state server
 -- ci_world.commit(w, branch, kv)  another kv.lua, pushed → its commit
 -- ci_world.github(w, github, private?)  an event of GitHub; push, pull_request and schedule are short for it
 -- ci_world.gitlab(w, variables)   a pipeline of GitLab

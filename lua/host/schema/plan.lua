@@ -179,7 +179,8 @@ local ENVIRONMENTS = shape.list("environments that ephemeral.match matches, as t
     env = shape.text("its name"),
     kept_by = shape.maybe(shape.text("what keeps it, where it is named: --keep-env, or FILE:LINE")),
     namespaces = shape.count("that were recorded of it"),
-    verdict = shape.word("whether it goes, or why it stays", { "declared", "goes", "named", "undated", "young" }),
+    verdict = shape.word("whether it goes, or why it stays",
+      { "declared", "goes", "named", "recent", "undated", "young" }),
   }))
 
 

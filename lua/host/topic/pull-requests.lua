@@ -59,6 +59,9 @@ cfkv destroy --local --yes --env pr-fix-cart --allow-data-loss
 - A list decides what is deleted, so one that is missing, names nothing, or
   holds no names (JSON, a table) is refused with exit code 5. That none is to
   stay is said by `--keep-none`.
+- A list is older than what was opened after it. Where the state had to be
+  waited for, or changed meanwhile, what is not on the list and was made since
+  yesterday stays for the next sweep.
 - It is a plan like any other: what is protected does not go, what was adopted
   stays, what holds keys needs `--allow-data-loss='*/pr-*'`, and is backed up
   before. How many go does not count as a mass deletion. Outputs of them and
