@@ -18,13 +18,15 @@ void session_beat(void *session)
 /* The account that is worked on, as far as somebody said it; empty: nobody did. */
 static bool account_of(struct session *s, struct bytes *account, struct error *err)
 {
+    struct state_said left = {0};
     const char *id;
     *account = s->model.project.account_id;
     if (account->len > 0)
         return true;
-    if (!credentials_account(&s->env, &id, err))
+    if (!credentials_account(&s->env, &id, err) ||
+        (!id && !s->evaluated && !state_place_left_said(s, &left, err)))
         return false;
-    *account = bytes_of(id ? id : "");
+    *account = bytes_of(id ? id : left.account_id ? left.account_id : "");
     return true;
 }
 

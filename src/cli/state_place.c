@@ -66,8 +66,8 @@ struct left_member {
 #name_, offsetof(struct state_said, name_)                                                 \
     }
 static const struct left_member members[] = {
-    MEMBER(endpoint),       MEMBER(lock_address),  MEMBER(lock_method), MEMBER(region),
-    MEMBER(unlock_address), MEMBER(unlock_method), MEMBER(url)};
+    MEMBER(account_id), MEMBER(endpoint),       MEMBER(lock_address),  MEMBER(lock_method),
+    MEMBER(region),     MEMBER(unlock_address), MEMBER(unlock_method), MEMBER(url)};
 #undef MEMBER
 
 static const char **member_of(const struct left_member *member, const struct state_said *said)

@@ -429,7 +429,9 @@ static bool read_http(struct arena *arena, const struct state_said *said, const 
 struct state_said state_said_by(const struct project *p)
 {
     const struct state_decl *d = &p->state;
-    return (struct state_said){.url = d->url.data,
+    bool has_account = d->endpoint.data && id_valid(p->account_id);
+    return (struct state_said){.account_id = has_account ? p->account_id.data : NULL,
+                               .url = d->url.data,
                                .endpoint = d->endpoint.data,
                                .region = d->region.data,
                                .lock_address = d->lock_address.data,

@@ -33,6 +33,8 @@ struct state_said {
     const char *endpoint, *region;                                           /* with s3:// */
     const char *lock_address, *unlock_address, *lock_method, *unlock_method; /* with https:// */
     const char *update_method; /* Terraform's variable alone says that one */
+    const char *account_id; /* the project's, with an endpoint: whose R2 that may be; no part of the
+                               address */
 };
 
 struct state_address {

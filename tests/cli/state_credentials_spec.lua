@@ -160,6 +160,16 @@ cfkv.namespace { title = "shop" }
       end
     end)
 
+    it("go to R2 of the project's account for who evaluates nothing, too", function()
+      named_by_project("https://" .. ("9"):rep(32) .. ".r2.cloudflarestorage.com")
+      assert_ok({}, "validate")
+      assert.equal(ACCOUNT, cjson.decode(p:read ".cfkv/state.json").states["kv.lua"].account_id)
+      assert_refused(1, "is R2 of another account than '" .. ACCOUNT .. "'", aws(), "kv", "key", "list", "--namespace",
+        "shop")
+      p:write(".cfkv/state.json", (p:read ".cfkv/state.json":gsub('"account_id": "%x+",', "")))
+      assert_refused(1, "which account is worked on is not known", aws(), "kv", "key", "list", "--namespace", "shop")
+    end)
+
     it("are those of the user's AWS files", function()
       configure {
         credentials = ("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n"):format(ACCESS, SECRET),
