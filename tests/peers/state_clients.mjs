@@ -1,17 +1,35 @@
-// Terraform, where there is one, on a running state worker.
+// The clients that the state worker is made for, on a running one: cfkv, and Terraform where there is
+// one.
 //
 //   describeTerraform(() => server);
+//   describeCfkv(() => server);
 
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 
+import { Emulator } from "./emulator.mjs";
 import { lockInfo, TOKEN } from "./state_worker.mjs";
 import { Project } from "./support.mjs";
 
+const CFKV = resolve(process.env.CFKV ?? join(import.meta.dirname, "../../build/release/cfkv"));
+
 const { error: missing } = spawnSync("terraform", ["version"]);
+
+// What a program did: { code, said, out }; `code` is null where a signal ended it.
+function run(program, args, options) {
+  return new Promise((done) => {
+    execFile(program, args, { timeout: 60_000, killSignal: "SIGKILL", ...options }, (error, out, err) =>
+      done({ code: error ? (error.code ?? null) : 0, said: out + err, out }),
+    );
+  });
+}
+
+function assertDone({ code, said }) {
+  assert.equal(code, 0, said);
+}
 
 // Waits until `probe` gives something, and gives that.
 export async function until(probe) {
@@ -57,14 +75,11 @@ output "word" { value = terraform_data.it.output }
     };
   }
 
-  // { code, said }
-  async run(command, ...args) {
-    const options = { cwd: this.project.dir, env: this.env, timeout: 60_000, killSignal: "SIGKILL" };
-    const r = await promisify(execFile)("terraform", [command, "-no-color", ...args], options).catch((error) => error);
-    return { code: r.code ?? 0, said: r.stdout + r.stderr };
+  run(command, ...args) {
+    return run("terraform", [command, "-no-color", ...args], { cwd: this.project.dir, env: this.env });
   }
 
-  async apply(...args) {
+  apply(...args) {
     return this.run("apply", "-auto-approve", ...args);
   }
 }
@@ -86,10 +101,6 @@ export function describeTerraform(server) {
       terraform = new Terraform(state, terraform.project);
       assertDone(await terraform.run("init", "-reconfigure"));
     });
-
-    function assertDone({ code, said }) {
-      assert.equal(code, 0, said);
-    }
 
     it("applies, finds nothing to do, changes, and destroys", async () => {
       assertDone(await terraform.apply());
@@ -155,6 +166,198 @@ export function describeTerraform(server) {
       assertDone(await terraform.run("init", "-migrate-state", "-force-copy"));
       assertDone(await terraform.run("plan", "-detailed-exitcode"));
       assert.equal((await state.read()).json.terraform_version.split(".").length, 3);
+    });
+  });
+}
+
+// A folder with a configuration whose state is `state`, on the account of an emulator.
+class Folder {
+  constructor(state, emulator, { names = ["one", "two"], value = "v" } = {}) {
+    this.project = new Project({}, emulator);
+    this.env = { ...this.project.env, CFKV_STATE_TOKEN_127_0_0_1: TOKEN };
+    this.state = state;
+    this.declare(names, value);
+  }
+
+  declare(names, value = "v") {
+    const namespaces = names.map((name) => `cfkv.namespace { title = "${name}" }:put("key", "${value}")\n`);
+    const project = `cfkv.project { name = "shop", state = "${this.state.url}" }`;
+    this.project.write("kv.lua", `local cfkv = require "cfkv"\n${project}\n${namespaces.join("")}`);
+  }
+
+  run(...args) {
+    return run(CFKV, args, { cwd: this.project.dir, env: this.env });
+  }
+
+  apply(...args) {
+    return this.run("apply", "--yes", ...args);
+  }
+
+  async plan() {
+    const r = await this.run("plan", "--json");
+    assertDone(r);
+    return JSON.parse(r.out).summary;
+  }
+
+  // One that goes on while others are asked: { child, done }.
+  startApply() {
+    const child = spawn(CFKV, ["apply", "--yes"], { cwd: this.project.dir, env: this.env, stdio: "ignore" });
+    return { child, done: new Promise((end) => child.once("exit", end)) };
+  }
+
+  [Symbol.dispose]() {
+    this.project[Symbol.dispose]();
+  }
+}
+
+export function describeCfkv(server) {
+  describe("cfkv", () => {
+    let state, emulator;
+    let count = 0;
+    const folders = [];
+
+    // Each test has a state and an account of its own.
+    async function begin(faults) {
+      state = server().state(`cfkv/state-${++count}`);
+      emulator = await Emulator.start(faults ? { faults: { rules: [faults] } } : {});
+    }
+
+    function folder(options) {
+      folders.push(new Folder(state, emulator, options));
+      return folders.at(-1);
+    }
+
+    // The methods of the requests for the state, while `work` goes on.
+    async function requests(work) {
+      const from = server().log.length;
+      await work();
+      // Wrangler's log comes behind.
+      const marker = `/cfkv/end-${Math.random()}`;
+      await server().state(marker.slice(1)).read();
+      await until(() => server().log.includes(marker, from));
+      const lines = server().log.slice(from).matchAll(/\] ([A-Z]+) (\S+) \d+ /g);
+      return [...lines].filter(([, , path]) => path === `/${state.path}`).map(([, method]) => method);
+    }
+
+    // The origin of each namespace that is recorded.
+    async function recorded() {
+      const { accounts } = (await state.read()).json.state;
+      const { namespaces } = Object.values(accounts)[0];
+      return Object.fromEntries(Object.entries(namespaces).map(([address, { origin }]) => [address, origin]));
+    }
+
+    afterEach(async () => {
+      for (const made of folders.splice(0)) made[Symbol.dispose]();
+      await emulator?.[Symbol.asyncDispose]();
+    });
+
+    it("asks five times to change something, three times to find nothing to do, once to plan", async () => {
+      await begin();
+      const a = folder();
+      assert.deepEqual(await requests(async () => assertDone(await a.apply())), ["LOCK", "GET", "POST", "POST", "UNLOCK"]);
+      assert.deepEqual(await requests(async () => assertDone(await a.apply())), ["LOCK", "GET", "UNLOCK"]);
+      assert.deepEqual(await requests(() => a.plan()), ["GET"]);
+      assert.deepEqual(await recorded(), { one: "created", two: "created" });
+    });
+
+    it("finds in any folder what was applied in another", async () => {
+      await begin();
+      const [a, b] = [folder(), folder()];
+      assertDone(await a.apply());
+      assert.deepEqual([(await b.plan()).unchanged > 0, (await b.plan()).create, (await b.plan()).put], [true, 0, 0]);
+      b.declare(["one", "two", "three"], "w");
+      assertDone(await b.apply());
+      a.declare(["one", "two", "three"], "w");
+      assert.deepEqual([(await a.plan()).create, (await a.plan()).put], [0, 0]);
+      const serials = (await state.ask("GET", "/versions")).json.map(({ serial }) => serial);
+      assert.deepEqual(serials, [4, 3, 2, 1]);
+    });
+
+    it("lets five folders apply at once, one after the other", async () => {
+      await begin();
+      const all = Array.from({ length: 5 }, () => folder());
+      for (const r of await Promise.all(all.map((one) => one.apply("--lock-timeout", "60")))) assertDone(r);
+      assert.deepEqual(await recorded(), { one: "created", two: "created" });
+      assert.deepEqual(await emulator.titles(), ["one", "two"]);
+      assert.equal((await state.ask("GET", "/lock")).status, 204);
+    });
+
+    it("goes on elsewhere when it was killed and its disk is gone", async () => {
+      await begin({ match: { endpoint: "namespace_create", nth: 2 }, times: 1, fault: "drop_after" });
+      // The answer to a create is lost, and its repetition is not to come.
+      const a = folder({ names: ["one", "two", "three"] });
+      const { child, done } = a.startApply();
+      await until(async () => (await emulator.titles()).length >= 2);
+      child.kill("SIGKILL");
+      await done;
+      a[Symbol.dispose]();
+
+      const b = folder({ names: ["one", "two", "three"] });
+      const left = await state.ask("GET", "/lock");
+      assert.ok(Date.parse(left.json.Expires) - Date.now() <= 60_000);
+      const refused = await b.apply();
+      assert.equal(refused.code, 75, refused.said);
+      assert.match(refused.said, /in use by .*cfkv apply/);
+      assertDone(await b.run("state", "unlock", "--yes"));
+      assertDone(await b.apply());
+      assert.deepEqual(await emulator.titles(), ["one", "three", "two"]);
+      assert.deepEqual(await recorded(), { one: "created", three: "created", two: "created" });
+    });
+
+    it("stops when its lock is taken from it, keeps what is done, and finishes it later", async () => {
+      await begin({ match: { endpoint: "namespace_create", nth: 1 }, fault: "delay", ms: 700 });
+      const a = folder();
+      const { done } = a.startApply();
+      await until(async () => (await state.read()).status === 200); // its intents are there
+      await state.unlock({ ID: (await state.ask("GET", "/lock")).json.ID });
+      await state.lock(lockInfo("thief", { Lease: 60 }));
+      const before = await state.read();
+      assert.notEqual(await done, 0);
+      assert.equal((await state.read()).headers.get("etag"), before.headers.get("etag"));
+      await state.unlock({ ID: "thief" });
+      assertDone(await a.apply());
+      assert.deepEqual(await recorded(), { one: "created", two: "created" });
+    });
+
+    it("takes over a lease that is over, and says whose", async () => {
+      await begin();
+      await state.lock(lockInfo("anna", { Lease: 1, Operation: "cfkv apply" }));
+      const r = await folder().apply("--lock-timeout", "30");
+      assertDone(r);
+      assert.match(r.said, /the lock of anna@host .* is taken over/);
+    });
+
+    it("and terraform respect each other's locks", { skip: missing ? "there is no terraform" : false }, async (t) => {
+      await begin({ match: { endpoint: "namespace_create", nth: 1 }, fault: "delay", ms: 1000 });
+      const terraform = new Terraform(state);
+      t.after(() => terraform.project[Symbol.dispose]());
+      assertDone(await terraform.run("init"));
+      const a = folder();
+
+      const { done } = a.startApply();
+      const held = await until(async () => (await state.ask("GET", "/lock")).json);
+      const refused = await terraform.apply();
+      assert.equal(refused.code, 1, refused.said);
+      assert.ok(refused.said.includes(held.ID), refused.said);
+      assert.equal(await done, 0);
+
+      // A state of its own for Terraform, who holds it now.
+      state = server().state(`cfkv/terraform-${count}`);
+      const working = new Terraform(state, terraform.project);
+      assertDone(await working.run("init", "-reconfigure"));
+      const applying = working.apply("-var=wait=go");
+      await until(() => working.project.has("begun"));
+      const b = folder();
+      const waits = await b.apply();
+      assert.equal(waits.code, 75, waits.said);
+      assert.match(waits.said, /in use by .*OperationTypeApply/);
+      working.project.write("go", "");
+      assertDone(await applying);
+      const kept = (await state.read()).text;
+      const theirs = await b.apply("--lock-timeout", "30");
+      assert.equal(theirs.code, 3, theirs.said);
+      assert.match(theirs.said, /holds a state of Terraform's/);
+      assert.equal((await state.read()).text, kept);
     });
   });
 }

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { describeTerraform } from "./state_clients.mjs";
+import { describeCfkv, describeTerraform } from "./state_clients.mjs";
 import { basic, document, lockInfo, md5, READER, sha256, StateServer, TOKEN } from "./state_worker.mjs";
 import { MIB } from "./support.mjs";
 
@@ -368,6 +368,8 @@ describe("the state worker", () => {
   });
 
   describeTerraform(() => server);
+
+  describeCfkv(() => server);
 
   describe("killed and started again", () => {
     it("has states, versions and locks as they were", async () => {
