@@ -279,7 +279,9 @@ static enum verdict attempt(struct remote_document *d, struct writing *w, bool *
     enum remote_outcome outcome =
         d->object.write(d->object.ctx, buf_bytes(&w->text), &d->version, &answer, err);
     remote_document_hear(d, &answer);
-    *done = outcome == REMOTE_DONE || outcome == REMOTE_FAILED;
+    /* A lock that was lost does not come back. */
+    *done = outcome == REMOTE_DONE || outcome == REMOTE_FAILED ||
+            (outcome == REMOTE_MOVED && err->code == ERR_LOCKED);
     if (outcome == REMOTE_DONE)
         return take_written(d, w, &answer, err) ? HAPPENED : NOBODY_KNOWS;
     if (outcome == REMOTE_FAILED)
