@@ -341,6 +341,13 @@ static bool read_text(const struct walk *w, const char *name, char *out, size_t 
     return ok || wrong(name, "the text that belongs there", err);
 }
 
+/* One that was never written has none yet: such a one lies only on our own disk (remote_kept.h). */
+static bool read_nonce(const struct walk *w, struct envelope *e, struct error *err)
+{
+    return (e->serial == 0 && bytes_equal(member(w, "nonce"), bytes_of("\"\""))) ||
+           read_text(w, "nonce", e->nonce, sizeof e->nonce, err);
+}
+
 static bool is_null(struct bytes json)
 {
     return !json.data || bytes_equal(json, bytes_of("null"));
@@ -436,9 +443,8 @@ static bool read_members(const struct walk *w, struct envelope *e, const char *n
 {
     keep_others(w, e);
     return (read_text(w, "lineage", e->lineage, sizeof e->lineage, err) &&
-            read_text(w, "nonce", e->nonce, sizeof e->nonce, err) &&
-            read_int(w, "serial", &e->serial, err) && read_lease(w, e, err) &&
-            read_moved(w, e, err) && read_past(w, e, err) &&
+            read_int(w, "serial", &e->serial, err) && read_nonce(w, e, err) &&
+            read_lease(w, e, err) && read_moved(w, e, err) && read_past(w, e, err) &&
             (is_null(member(w, "writer")) ||
              read_text(w, "writer", e->writer, sizeof e->writer, err)) &&
             read_object(w, "service", &e->service, err) &&

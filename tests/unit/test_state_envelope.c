@@ -103,6 +103,12 @@ static void each_writing_has_a_serial_and_a_nonce_of_its_own_and_the_last_are_ke
     (void)state;
     assert_true(envelope_make(&e, &err));
     assert_int_equal(strlen(e.lineage), 36);
+    struct envelope read;
+    struct buf text = {0};
+    envelope_print(&e, &text);
+    must_read(&read, text.data); /* before its first writing, too */
+    envelope_release(&read);
+    buf_release(&text);
     assert_true(envelope_renew(&e, &err));
     assert_int_equal(e.serial, 1);
     memcpy(first, e.nonce, sizeof first);
