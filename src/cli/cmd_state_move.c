@@ -107,6 +107,8 @@ static bool find_from(struct move *m, struct error *err)
         if (!is_file(&m->to) || !is_same_file(s, file, m->to.address->path))
             return take_declared(m, &here, &m->from, err);
     }
+    if (m->from.address) /* left as the place it is to go to: it is there */
+        return true;
     return !declared.url || take_declared(m, &declared, &m->from, err);
 }
 
@@ -218,6 +220,15 @@ static bool may_write(struct move *m, struct error *err)
                       "name a place where nothing is; 'cfkv state pull --state %s' shows "
                       "what is there",
                       name_of(to));
+}
+
+static bool nothing_to_move(struct move *m, struct error *err)
+{
+    error_set(err, ERR_NOT_FOUND, "there is no state to move: none is recorded %s%s%s",
+              m->from.address ? "at '" : "beside the configuration",
+              m->from.address ? name_of(&m->from) : "", m->from.address ? "'" : "");
+    return error_hint(err,
+                      "'cfkv apply' writes the first one where cfkv.project { state = … } says");
 }
 
 /* ---- The copy -------------------------------------------------------------------------------- */
@@ -342,15 +353,6 @@ static void tell_next(struct move *m)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static bool nothing_to_move(struct move *m, struct error *err)
-{
-    error_set(err, ERR_NOT_FOUND, "there is no state to move: none is recorded %s%s%s",
-              m->from.address ? "at '" : "beside the configuration",
-              m->from.address ? name_of(&m->from) : "", m->from.address ? "'" : "");
-    return error_hint(err,
-                      "'cfkv apply' writes the first one where cfkv.project { state = … } says");
-}
-
 /* It is there already: an earlier move came so far, or a colleague's. */
 static bool arrived(struct move *m, struct error *err)
 {
@@ -358,6 +360,18 @@ static bool arrived(struct move *m, struct error *err)
         return false;
     tell_next(m);
     return true;
+}
+
+/* A document may have been written while the question stood; from here on nobody writes it. */
+static bool take_again(struct move *m, struct error *err)
+{
+    struct end *from = &m->from;
+    if (is_file(from))
+        return true;
+    if (!remote_lease_take(&from->reach.lease, err))
+        return false;
+    buf_clear(&from->document);
+    return moved_to(from) ? refuse_moved(m, err) : take_document(m, from, err);
 }
 
 static bool go(struct move *m, struct error *err)
@@ -376,11 +390,7 @@ static bool go(struct move *m, struct error *err)
         return nothing_to_move(m, err);
     const char *question = arena_printf(&s->arena, "Move the state from '%s' to '%s'?",
                                         name_of(&m->from), name_of(&m->to));
-    if (!session_confirm_here(s, question, err) ||
-        (!is_file(&m->from) && !remote_lease_take(&m->from.reach.lease, err)))
-        return false;
-    buf_clear(&m->from.document); /* it may have been written while the question stood */
-    if (!is_file(&m->from) && !take_document(m, &m->from, err))
+    if (!session_confirm_here(s, question, err) || !take_again(m, err))
         return false;
     return read_end(m, &m->to, false, err) && copy(m, err) && mark(m, err) && (tell_next(m), true);
 }

@@ -8,6 +8,7 @@
 #include "seed/cfkv_folder.h"
 #include "session.h"
 #include "state/state_file.h"
+#include "state_reach.h"
 
 #define LEFT_NAME "state.json"
 #define LEFT_MAX  ((size_t)256 * 1024)
@@ -239,6 +240,37 @@ static const char *words(struct session *s, const struct state_address *a)
     return text;
 }
 
+/* Whoever moved the state has marked the old place with the new one. */
+static bool was_moved(struct session *s, const struct state_address *left,
+                      const struct state_address *declared)
+{
+    struct state_reach r = {0};
+    struct error unheard;
+    const char *file = state_path_for(&s->arena, s->file);
+    bool moved =
+        !s->offline && state_reach_open(s, left, false, &r, &unheard) &&
+        state_reach_read(&r, &unheard) && r.document.envelope.moved_to &&
+        strcmp(r.document.envelope.moved_to, declared ? declared->id : path_name(file)) == 0 &&
+        (declared || file_exists(file));
+    state_reach_close(&r);
+    return moved;
+}
+
+/* true where the mark says so, too; told, and from here on it is the address. */
+static bool follow_moved(struct session *s, const struct state_address *left,
+                         const struct state_address *declared, const struct state_said *said)
+{
+    struct error unheard;
+    if (!was_moved(s, left, declared))
+        return false;
+    output_note(s->output, "the state was moved from '%s' to '%s'", left->text,
+                declared ? declared->text : state_path_for(&s->arena, s->file));
+    if (!state_place_leave(s, said, &unheard))
+        output_note(s->output, "the state's address is not left for the 'kv' verbs: %s",
+                    unheard.message);
+    return true;
+}
+
 static bool refuse_changed(struct session *s, const struct state_address *left,
                            const struct state_address *declared, struct error *err)
 {
@@ -306,9 +338,10 @@ bool state_place_find(struct session *s, struct state_place *out, struct error *
         said = state_said_by(&s->model.project);
     if (said.url && !state_place_settle(s, &said, &declared, err))
         return false;
-    if (s->evaluated && left && (!declared || !state_address_same(left, declared)))
+    if (s->evaluated && left && (!declared || !state_address_same(left, declared)) &&
+        !follow_moved(s, left, declared, &said))
         return refuse_changed(s, left, declared, err);
-    out->address = declared ? declared : left;
+    out->address = s->evaluated ? declared : left;
     return !out->address || check_beside(s, out->address, err);
 }
 

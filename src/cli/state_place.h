@@ -13,7 +13,8 @@
  *
  * It is also what is asked whether an address changed. A state that is suddenly looked for
  * elsewhere is empty there, and all that is declared would be taken for new: so a changed address
- * is refused, and so is a state file that lies beside the configuration of a remote one.
+ * is refused, unless the old place is marked as moved to just that one; and so is a state file that
+ * lies beside the configuration of a remote one.
  */
 #ifndef CFKV_CLI_STATE_PLACE_H
 #define CFKV_CLI_STATE_PLACE_H
