@@ -205,7 +205,8 @@ static bool refuse_unknown(const struct cli *cli, const char *env, struct error 
               env ? text_quoted(bytes_of(env), name, sizeof name) : "");
     return error_hint(err,
                       "bring the state back (--state PATH), or record anew what is there with "
-                      "'cfkv import --match %s'; 'cfkv kv namespace delete TITLE' deletes one",
+                      "'cfkv import --match %s', declared with on_remove = \"delete\"; 'cfkv kv "
+                      "namespace delete TITLE' deletes one",
                       env ? text_quoted(bytes_of(glob), quoted, sizeof quoted) : "GLOB");
 }
 

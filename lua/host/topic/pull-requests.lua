@@ -46,7 +46,8 @@ cfkv destroy --local --yes --env pr-fix-cart --allow-data-loss
 - `cfkv destroy --env NAME` removes one, from the state, on any machine; that
   it is declared nowhere any more does not matter, and a second time there is
   nothing to do. Without the state it exits 5: cfkv import --match '*NAME*'
-  records anew what is there.
+  records anew what is there. As it is adopted then, it goes only where it is
+  declared with `on_remove = "delete"`.
 - The state records the day on which its namespaces were created. `cfkv sweep`
   alone removes what is older than `days` (7).
 - `cfkv sweep --keep-file FILE`, or `--keep-env NAME` for each, removes all that
