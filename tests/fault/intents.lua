@@ -85,7 +85,7 @@ end
 
 local function options_for(s)
   local env = s.state and s.state:env() or {}
-  env.CFKV_WAIT_UNIT_MS = s.state and "50" or "2" -- 20 of them: it does not renew its lease meanwhile
+  env.CFKV_WAIT_UNIT_MS = s.state and (s.unit or "50") or "2" -- 20 of them: no renewal
   env.CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT
   return { cwd = "case/project", env = s.e:env(env), timeout = 60 }
 end

@@ -16,8 +16,8 @@
  *                   headers (names in lower case, credentials included), body, status (0: there was
  *                   no answer), fault (null: none), done (it had its effect)
  *
- * A rule is {"match": {"method", "path" (a glob), "nth", "every"}, "times", "fault", …}, as those
- * of `cfkv serve --faults`; the first that fires decides. "fault":
+ * A rule is {"match": {"method", "path" (a glob), "nth", "from", "every"}, "times", "fault", …}, as
+ * those of `cfkv serve --faults`; the first that fires decides. "fault":
  *
  *     status        "status" (503) with "body", "retry_after"
  *     drop          the connection ends without an answer
@@ -686,11 +686,12 @@ static bool rule_fires(const struct json *rule, size_t i, const struct request *
     const char *path = member_str(match, "path", "*");
     uint64_t nth = (uint64_t)member_int(match, "nth", 0);
     uint64_t every = (uint64_t)member_int(match, "every", 0);
+    uint64_t from = (uint64_t)member_int(match, "from", 0);
     uint64_t times = (uint64_t)member_int(rule, "times", 0);
     if (strcmp(method, r->verb) != 0 || fnmatch(path, r->path - 1, 0) != 0)
         return false;
     uint64_t seen = ++server.seen[i];
-    return (nth == 0 || seen == nth) && (every == 0 || seen % every == 0) &&
+    return (nth == 0 || seen == nth) && seen >= from && (every == 0 || seen % every == 0) &&
            (times == 0 || server.fired[i] < times);
 }
 
