@@ -117,6 +117,16 @@ WORDS.state = {
   end,
 }
 
+WORDS.state_credentials = {
+  known = function(facts)
+    return ("%s gets those of %s"):format(layout.shown(facts.service), layout.shown(facts.credentials))
+  end,
+  none = function(facts)
+    return ("there are none for %s"):format(layout.shown(facts.service)), facts.error_hint
+  end,
+  refused = said,
+}
+
 local function lock(what)
   return {
     held = function(facts)

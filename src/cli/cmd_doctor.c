@@ -40,6 +40,7 @@ static void look(struct doctor *d)
     json_field_array(&d->w, "checks");
     doctor_versions(d);
     doctor_project(d);
+    doctor_access(d);
     doctor_account(d);
     json_end_array(&d->w);
     json_field_int(&d->w, "format_version", 1);

@@ -42,6 +42,9 @@ void doctor_versions(struct doctor *d);
 /* Of the project: configuration, state and lock, git, wrangler's config, the local store. */
 void doctor_project(struct doctor *d);
 
+/* Of the host of a remote state: its credentials. */
+void doctor_access(struct doctor *d);
+
 /* Of the account, with a few requests: credentials, token, permissions, clock, limits. */
 void doctor_account(struct doctor *d);
 

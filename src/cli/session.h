@@ -120,6 +120,11 @@ bool session_open_states(struct session *s, bool write, struct error *err);
  * at the account's and must know what is local. */
 bool session_open_own(struct session *s, struct error *err);
 
+/* With what the host of an address is asked (state_access.h); `named` by the user himself. Sends
+ * nothing. In the session. */
+bool session_read_access(struct session *s, const struct state_address *address, bool named,
+                         struct state_access **access, struct error *err);
+
 /* The document at an address of a service, which may be another than that of the project's state;
  * `named` by the user himself. Sends nothing. Closed by the caller, before the session is. */
 bool session_open_document(struct session *s, const struct state_address *address, bool named,

@@ -42,8 +42,8 @@ static bool api_of(struct session *s, const struct state_address *address,
     return session_cloudflare(s, c, err);
 }
 
-static bool read_access(struct session *s, const struct state_address *address, bool named,
-                        struct state_access **access, struct error *err)
+bool session_read_access(struct session *s, const struct state_address *address, bool named,
+                         struct state_access **access, struct error *err)
 {
     struct state_access_wanted wanted = {
         .env = &s->env,
@@ -76,7 +76,7 @@ bool session_place_state(struct session *s, bool ids, struct target_options *opt
     options->cached = s->offline;
     if (!place.address || s->offline)
         return true;
-    if (!read_access(s, place.address, place.named, &options->access, err)) {
+    if (!session_read_access(s, place.address, place.named, &options->access, err)) {
         options->access = NULL;
         return ids && (err->code == ERR_DENIED || err->code == ERR_USAGE);
     }
@@ -93,7 +93,7 @@ bool session_open_document(struct session *s, const struct state_address *addres
     struct remote_stop *stop = arena_alloc(&s->arena, 1, sizeof *stop);
     struct http_options http = session_http(s);
     stop->from = &s->interrupt->pending;
-    if (!read_access(s, address, named, &access, err) ||
+    if (!session_read_access(s, address, named, &access, err) ||
         !remote_connect(address, access, &http, stop, &object, err))
         return false;
     remote_document_open(d, &object, stop);

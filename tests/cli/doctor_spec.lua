@@ -473,6 +473,30 @@ describe("doctor", function()
       assert.equal("CFKV_CREDENTIALS_COMMAND", same("command", "ok", ask(unit).credentials).facts.variable)
     end)
 
+    it("says which credentials the host of a remote state gets, and sends it none", function()
+      start()
+      local function keep(state)
+        p:sh "rm -rf .cfkv"
+        p:write("kv.lua", ('require "cfkv".project { name = "shop", account_id = "%s", state = %s }\n')
+          :format(A, state))
+      end
+      keep '"http://127.0.0.1:1/state"'
+      local c = same("none", "warning", ask().state_credentials)
+      assert.equal("there are none for 127.0.0.1:1", c.message)
+      assert.matches("set CFKV_STATE_TOKEN_127_0_0_1, or TF_HTTP_ADDRESS=", c.hint, 1, true)
+      c = same("known", "ok", ask({ CFKV_STATE_TOKEN_127_0_0_1_1 = "x" }).state_credentials)
+      assert.equal("127.0.0.1:1 gets those of CFKV_STATE_TOKEN_127_0_0_1_1", c.message)
+      keep('{ url = "s3://bucket/kv.json", endpoint = "http://127.0.0.1:1" }')
+      local keys = { AWS_ACCESS_KEY_ID = "a", AWS_SECRET_ACCESS_KEY = "b" }
+      assert.matches("named by the project alone", same("refused", "wrong", ask(keys).state_credentials).message,
+        1, true)
+      same("none", "wrong", ask({ AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:1" }).state_credentials)
+      keys.AWS_ENDPOINT_URL_S3 = "http://127.0.0.1:1"
+      assert.equal("http://127.0.0.1:1 gets those of AWS_ACCESS_KEY_ID",
+        same("known", "ok", ask(keys).state_credentials).message)
+      assert.is_nil(ask({}, "--local").state_credentials)
+    end)
+
     it("tells what a token lacks, and what for", function()
       start { rules = { refuse "namespace_rename", refuse "graphql", refuse("bucket_list", 403, 10042) } }
       local d = ask()
