@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "contents.h"
 
 #define BODY_MAX ((size_t)1024 * 1024) /* of what is no state */
 
@@ -104,7 +103,7 @@ bool s3_send(struct s3 *s, const struct s3_request *r, struct http_answer *answe
         /* What services that want the quotes answer to an ETag without them. */
         .final_status = r->unquoted ? 500 : 0,
         .delay_ms = r->delay_ms > due ? r->delay_ms : due,
-        .max_body = r->method == HTTP_GET ? STATE_SIZE_MAX : BODY_MAX,
+        .max_body = r->method == HTTP_GET ? REMOTE_SIZE_MAX : BODY_MAX,
     };
     bool ok = http_send(s->http, &request, answer, err);
     if (ok && r->method == HTTP_PUT && s3_accepted(answer))

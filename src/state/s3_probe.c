@@ -27,6 +27,7 @@ struct probe {
     char etag[S3_ETAG_MAX]; /* of the first writing */
     bool unquoted;
     unsigned writings; /* bodies differ: an ETag may be made of the body */
+    bool is_there;     /* an object of that name may have to be removed */
 };
 
 static bool begin(struct probe *p, struct error *err)
@@ -52,7 +53,9 @@ static bool write_once(struct probe *p, enum s3_condition condition, struct http
                            .condition = condition,
                            .etag = p->etag,
                            .unquoted = p->unquoted};
-    return s3_send(p->s, &r, a, err);
+    bool ok = s3_send(p->s, &r, a, err);
+    p->is_there = p->is_there || (ok && (s3_accepted(a) || a->status == 412));
+    return ok;
 }
 
 /* What cannot be removed stays, and harms nobody. */
@@ -61,9 +64,10 @@ static void discard(struct probe *p)
     struct s3_request r = {.method = HTTP_DELETE, .path = p->path.data};
     struct http_answer a = {.status = 0};
     struct error why;
-    if (p->path.len > 0)
+    if (p->is_there)
         s3_send(p->s, &r, &a, &why);
     buf_release(&a.body);
+    p->is_there = false;
 }
 
 /* ---- What is wrong with it ------------------------------------------------------------------- */
