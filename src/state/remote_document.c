@@ -129,6 +129,15 @@ struct writing {
     struct buf text;
 };
 
+/* Nobody could read it again. */
+static bool refuse_size(const struct remote_document *d, size_t len, struct error *err)
+{
+    error_set(err, ERR_LIMIT, "the state is %zu MiB, and %s takes %zu MiB", len >> 20,
+              d->object.name, REMOTE_SIZE_MAX >> 20);
+    return error_hint(err, "many keys need little room as a bulk seed (ns:bulk), of which the "
+                           "state keeps one digest; or keep the state in a file");
+}
+
 /* On top of what is known now. The envelope is borrowed member by member: nothing of it is copied
  * but what changes. */
 static bool compose(const struct remote_document *d, struct writing *w, struct error *err)
@@ -160,7 +169,7 @@ static bool compose(const struct remote_document *d, struct writing *w, struct e
     }
     buf_clear(&w->text);
     envelope_print(&next, &w->text);
-    return true;
+    return w->text.len <= REMOTE_SIZE_MAX || refuse_size(d, w->text.len, err);
 }
 
 /* Before anything of ours stands there the service must have shown that it looks before it writes.

@@ -154,6 +154,24 @@ static void a_beginning_that_is_out_of_reach_leaves_nothing_to_finish(void **sta
     cloud_release(&c);
 }
 
+static void a_state_that_nobody_could_read_again_is_not_written(void **state)
+{
+    struct cloud c = {.late_etag = -1};
+    struct run r = {.cloud = &c};
+    char *title = calloc(1, REMOTE_SIZE_MAX + 1);
+    (void)state;
+    memset(title, 't', REMOTE_SIZE_MAX);
+    must_open(&r);
+    put_namespace(&r.state, "cache", "id-cache", title);
+    assert_false(state_begin(&r.state, &r.err));
+    assert_int_equal(r.err.code, ERR_LIMIT);
+    assert_non_null(strstr(r.err.message, "the state is 64 MiB, and "));
+    end_run(&r);
+    assert_false(c.exists);
+    cloud_release(&c);
+    free(title);
+}
+
 static void whoever_begins_too_late_changes_nothing_and_is_told(void **state)
 {
     struct cloud c = {.late_etag = -1}, other = {.late_etag = -1};
@@ -686,6 +704,7 @@ int main(void)
         in_a_folder(a_second_beginning_puts_what_became_known_since),
         in_a_folder(a_write_whose_end_nobody_told_is_found_out),
         in_a_folder(a_beginning_that_is_out_of_reach_leaves_nothing_to_finish),
+        in_a_folder(a_state_that_nobody_could_read_again_is_not_written),
         in_a_folder(whoever_begins_too_late_changes_nothing_and_is_told),
         in_a_folder(a_service_that_does_not_look_is_looked_at_before_each_write),
         in_a_folder(what_could_not_be_written_is_written_by_the_next_run),
