@@ -120,6 +120,9 @@ static struct curl_slist *with_header(struct curl_slist *list, const char *name,
 static struct curl_slist *with_basic(struct curl_slist *list, const struct http_credentials *c)
 {
     struct buf pair = {0}, value = {0};
+    /* All at once: a buffer that grows leaves what was in it behind. */
+    buf_reserve(&pair, strlen(c->user) + (c->password ? strlen(c->password) : 0) + 2);
+    buf_reserve(&value, 2 * pair.cap + 8);
     buf_addf(&pair, "%s:%s", c->user, c->password ? c->password : "");
     buf_add_base64(&value, buf_bytes(&pair));
     list = with_header(list, BASIC, value.data);

@@ -289,6 +289,8 @@ static CURLcode set_request(struct transfer *t, CURL *easy)
         code = set_signature(t, easy);
     if (code != CURLE_OK)
         return code;
+    if (strcmp(transfer_method(t), "HEAD") == 0) /* its answer has no body to wait for */
+        SET(CURLOPT_NOBODY, 1L);
     SET(CURLOPT_CUSTOMREQUEST, transfer_method(t));
     SET(CURLOPT_HTTPHEADER, all_headers(t));
     return CURLE_OK;
