@@ -310,7 +310,7 @@ fuzz: fuzz-debs
 	        build/fuzz/found/$$f tests/fuzz/corpus/$$f; done
 
 bench: test-debs peers-debs
-	@$(MAKE) FLAVOUR=release all
+	@$(MAKE) FLAVOUR=release all helpers
 	@CFKV=$(CURDIR)/build/release/cfkv tests/bench/run
 
 peers: test-debs peers-debs

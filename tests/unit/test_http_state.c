@@ -326,6 +326,7 @@ static void a_head_waits_for_no_body(void **state)
     assert_int_equal(answer.status, 200);
     assert_string_equal(answer.etag, "\"e\"");
     assert_int_equal(answer.body.len, 0);
+    buf_release(&answer.body);
     end_world(w);
 }
 
