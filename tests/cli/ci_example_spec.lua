@@ -64,6 +64,10 @@ describe("the workflow of examples/ci", function()
       w.p:read "npx.log")
     local _, ids = w.p:read "deployed.toml":gsub('id = "%x+"', "")
     assert.equal(4, ids)
+    -- The token that reads the repository is sent to its server, and stands on no command line.
+    local header = "http.file://" .. w.p.dir .. "/.extraheader: Authorization: basic eC1hY2Nlc3MtdG9rZW46"
+    assert.matches(header, w.p:read "git.headers", 1, true)
+    assert.is_nil(w.p:read "git.log":find("eC1hY2Nlc3MtdG9rZW46", 1, true))
     local first = w.s:text()
     assert.is_nil(w.p:exists(r.disk .. "/kv.state.json") or nil)
 

@@ -14,6 +14,7 @@
 -- ci_world.titles(w)              of the namespaces that are there
 -- ci_world.try_out(w, pr...)      somebody applies environments of pull requests
 -- ci_world.SECOND                 another kv.lua: a namespace, a key and an output more
+-- w.p                           has files git.log, git.headers (what git was called with, and sent), and
 -- w.uploaded                      what upload-artifact found, a text each; files gh.pulls (open ones), gh.down (no
 --                                 answer), gh.log, gh.comment; npx.log, deployed.toml; slept
 
@@ -57,6 +58,12 @@ function ci_world.start(mode, options)
     p:write(path, text)
   end
   pipeline.fake(p, "gh", GH:format(project.quote(p.dir)))
+  pipeline.fake(p, "git", ([[
+#!/bin/sh
+echo "$*" >>%s.log
+[ -z "$GIT_CONFIG_COUNT" ] || echo "$GIT_CONFIG_KEY_0: $GIT_CONFIG_VALUE_0" >>%s.headers
+exec %s "$@"
+]]):format(project.quote(p:path "git"), project.quote(p:path "git"), (p:sh "command -v git".out:gsub("\n", ""))))
   pipeline.fake(p, "sudo", '#!/bin/sh\nexec "$@"\n')
   pipeline.fake(p, "apt-get", "#!/bin/sh\n")
   pipeline.fake(p, "make", "#!/bin/sh\n")

@@ -245,8 +245,11 @@ local CHECKOUT = [==[
         run: |
           git -c init.defaultBranch=main init -q .
           git remote add origin "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY"
-          auth="Authorization: basic $(printf 'x-access-token:%s' "$TOKEN" | base64 -w0)"
-          git -c http.extraheader="$auth" fetch -q --depth 1 origin "$@REF@"
+          # The token goes by the environment: command lines are read by every process.
+          export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="http.$GITHUB_SERVER_URL/.extraheader"
+          GIT_CONFIG_VALUE_0="Authorization: basic $(printf 'x-access-token:%s' "$TOKEN" | base64 -w0)" \
+            git fetch -q --depth 1 origin "$@REF@"
+          unset GIT_CONFIG_COUNT
           git checkout -q FETCH_HEAD
 ]==]
 
