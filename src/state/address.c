@@ -111,8 +111,8 @@ static bool check_text(struct arena *arena, const char *what, const char *text, 
 {
     if (strchr(text, '@')) {
         error_set(err, ERR_USAGE, "%s: the URL holds a user or a password", what);
-        return error_hint(err, "take out all up to the '@'; credentials stand in the environment "
-                               "('cfkv help state' says which)");
+        return error_hint(err, "take out all up to the '@'; credentials stand in the environment: "
+                               "'cfkv help state-credentials'");
     }
     if (strlen(text) > STATE_URL_MAX)
         return error_set(err, ERR_USAGE, "%s: the URL is longer than %d bytes", what,
@@ -176,8 +176,8 @@ static bool check_query(const char *what, const char *text, struct error *err)
         return true;
     error_set(err, ERR_USAGE, "%s: the URL's query has %s, which looks like a credential", what,
               text_quoted(name, quoted, sizeof quoted));
-    return error_hint(err, "take it out; credentials stand in the environment ('cfkv help state' "
-                           "says which)");
+    return error_hint(err, "take it out; credentials stand in the environment: 'cfkv help "
+                           "state-credentials'");
 }
 
 /* Whoever sees a key a minute late may write over what somebody else did meanwhile. */
