@@ -76,7 +76,7 @@ output "word" { value = terraform_data.it.output }
   }
 
   run(command, ...args) {
-    return run("terraform", [command, "-no-color", ...args], { cwd: this.project.dir, env: this.env });
+    return run("terraform", [...command.split(" "), "-no-color", ...args], { cwd: this.project.dir, env: this.env });
   }
 
   apply(...args) {
@@ -155,6 +155,22 @@ export function describeTerraform(server) {
       assert.equal(lost.code, 1);
       assert.match(lost.said, /Failed to (save|persist) state|HTTP error: 423/);
       assert.equal((await state.read()).json.serial, 7);
+    });
+
+    it("puts an old version back whose serial was raised, and by force no other", async () => {
+      assertDone(await terraform.apply());
+      const [{ serial }] = (await state.ask("GET", "/versions")).json;
+      assertDone(await terraform.apply("-var=word=two"));
+      const { json } = await state.ask("GET", `/versions/${serial}`);
+      const push = (content, ...args) => {
+        terraform.project.write("old.json", JSON.stringify(content));
+        return terraform.run("state push", ...args, "old.json");
+      };
+      const forced = await push(json, "-force");
+      assert.equal(forced.code, 1);
+      assert.match(forced.said, /HTTP error: 422/);
+      assertDone(await push({ ...json, serial: (await state.read()).json.serial + 1 }));
+      assert.equal((await state.read()).json.outputs.word.value, "one");
     });
 
     it("migrates a state that lay in a file", async () => {
@@ -317,6 +333,19 @@ export function describeCfkv(server) {
       await state.unlock({ ID: "thief" });
       assertDone(await a.apply());
       assert.deepEqual(await recorded(), { one: "created", two: "created" });
+    });
+
+    it("puts an old version back", async () => {
+      await begin();
+      const a = folder();
+      assertDone(await a.apply());
+      const [old] = (await state.ask("GET", "/versions")).json;
+      a.declare(["one", "two", "three"]);
+      assertDone(await a.apply());
+      a.project.write("old.json", (await state.ask("GET", `/versions/${old.serial}`)).bytes);
+      assertDone(await a.run("state", "push", "old.json", "--force", "--yes"));
+      assert.deepEqual(await recorded(), { one: "created", two: "created" });
+      assert.equal((await state.read()).json.serial, 5);
     });
 
     it("takes over a lease that is over, and says whose", async () => {

@@ -1,5 +1,5 @@
 // examples/state-worker in workerd: Terraform's protocol request by request, who may do what, races,
-// what a kill leaves, and the clients that it is made for. Times are in state_worker_locks.test.mjs.
+// what a kill leaves, and the clients that it is made for. Times are in state_worker_rules.test.mjs.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";

@@ -1,12 +1,14 @@
-// The locks of examples/state-worker by a clock of our own, on a database of node; and how its tokens
-// are compared.
+// Rules of examples/state-worker that a running one does not show: its locks by a clock of our own, on
+// a database of node; what it puts into a row; how its tokens are compared.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, it } from "node:test";
 
 import { Locks, readInfo } from "../../examples/state-worker/src/locks.js";
 import { allowed } from "../../examples/state-worker/src/tokens.js";
+import { Versions } from "../../examples/state-worker/src/versions.js";
 import { lockInfo, sha256 } from "./state_worker.mjs";
 
 const START = Date.UTC(2026, 11, 1, 10, 0, 0);
@@ -16,8 +18,9 @@ const HOUR = 3_600_000;
 function sqlOf(db) {
   return {
     exec(statement, ...values) {
-      const rows = db.prepare(statement).all(...values);
-      return { toArray: () => rows, one: () => rows[0] };
+      const bound = values.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
+      const rows = db.prepare(statement).all(...bound);
+      return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
     },
   };
 }
@@ -122,6 +125,22 @@ describe("locks", () => {
     }
     assert.throws(() => take(lockInfo("id-1")), refused(409));
     take(lockInfo("id-0"));
+  });
+});
+
+describe("versions", () => {
+  it("lie in rows that a Durable Object takes, and come back as they were", () => {
+    const db = new DatabaseSync(":memory:");
+    const versions = new Versions(sqlOf(db));
+    const meta = { serial: 1, lineage: "one", md5: "0", written: START, who: "", keep: 2 };
+    for (const size of [1, 1024 * 1024, 5_000_001]) {
+      const bytes = new Uint8Array(randomBytes(size));
+      versions.add("s", bytes, meta);
+      assert.equal(Buffer.compare(bytes, versions.bytes(versions.present("s"))), 0);
+    }
+    const { longest, rows } = db.prepare("SELECT max(length(bytes)) AS longest, count(*) AS rows FROM parts").get();
+    assert.ok(longest <= 2_000_000);
+    assert.equal(rows, 1 + 5); // those of the first version are gone
   });
 });
 
