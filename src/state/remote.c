@@ -20,6 +20,7 @@ struct remote {
     struct lock lock; /* against others on this machine */
     bool began;       /* the intents stand on the service */
     bool over;        /* nothing was done, and nothing will be: the state is to be opened anew */
+    bool away;        /* the last write found no service */
     bool lost;        /* the lease is another's */
     struct error why; /* of `lost` */
     int64_t tried_ms; /* monotonic: when a renewal was tried last */
@@ -358,11 +359,22 @@ static bool join_others(struct remote *r, struct error *err)
     return ok;
 }
 
+/* A lock that ended while nobody else wanted it (a machine that slept) is taken once more. */
+static enum remote_outcome push_last(struct remote *r, struct bytes document, struct error *err)
+{
+    struct error refused;
+    enum remote_outcome outcome = push(r, document, false, err);
+    if (outcome != REMOTE_FAILED || err->code != ERR_LOCKED || !r->lease.locked ||
+        remote_lease_renew(&r->lease, &refused) != REMOTE_DONE)
+        return outcome;
+    return push(r, document, false, err);
+}
+
 static bool save_now(struct remote *r, struct bytes document, struct error *err)
 {
     if (r->lost)
         *err = r->why;
-    enum remote_outcome outcome = r->lost ? REMOTE_MOVED : push(r, document, false, err);
+    enum remote_outcome outcome = r->lost ? REMOTE_MOVED : push_last(r, document, err);
     if (outcome == REMOTE_DONE)
         return remote_kept_drop(&r->kept, err);
     if (!r->kept.begun)
@@ -377,6 +389,7 @@ static bool save(void *ctx, struct bytes document, struct error *err)
         return true;
     remote_stop_finish(r->o.stop, true);
     bool ok = save_now(r, document, err);
+    r->away = !ok && err->code == ERR_AWAY;
     remote_stop_finish(r->o.stop, false);
     if (ok)
         cache(r);
@@ -390,7 +403,9 @@ static void destroy(void *ctx)
     struct remote *r = ctx;
     struct error err;
     remote_stop_finish(r->o.stop, true);
-    if (r->o.write && !remote_lease_free(&r->lease, &err))
+    /* Who found nobody with his last write finds nobody now; a lease ends by itself. */
+    bool ends = r->away && !r->lease.locked;
+    if (r->o.write && !ends && !remote_lease_free(&r->lease, &err))
         tellf(r, "the lock on %s could not be freed: %s", r->doc.object.name, err.message);
     remote_stop_finish(r->o.stop, false);
     remote_kept_close(&r->kept);

@@ -322,16 +322,21 @@ static bool unlock(struct remote_lease *l, struct error *err)
     return outcome == REMOTE_DONE || outcome == REMOTE_MOVED; /* another's: ours is no more */
 }
 
-bool remote_lease_free(struct remote_lease *l, struct error *err)
+/* As long as nobody knows that it is free its id stays here. */
+static bool free_in_document(struct remote_lease *l, struct error *err)
 {
     const struct envelope *e = &l->d->envelope;
-    bool ok = true;
-    if (l->locked)
-        ok = unlock(l, err);
-    else if (l->unsure && !remote_document_read(l->d, err))
-        ok = false;
-    else if ((l->held || l->unsure) && e->leased && is_ours(l, &e->lease))
-        ok = remote_document_write(l->d, &(struct remote_change){0}, err) != REMOTE_FAILED;
+    if (l->unsure && !remote_document_read(l->d, err))
+        return false;
+    if ((!l->held && !l->unsure) || !e->leased || !is_ours(l, &e->lease))
+        return true;
+    enum remote_outcome outcome = remote_document_write(l->d, &(struct remote_change){0}, err);
+    return outcome == REMOTE_DONE || outcome == REMOTE_MOVED;
+}
+
+bool remote_lease_free(struct remote_lease *l, struct error *err)
+{
+    bool ok = l->locked ? unlock(l, err) : free_in_document(l, err);
     l->held = l->locked = l->unsure = false;
     if (ok)
         forget(l);

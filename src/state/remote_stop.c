@@ -7,7 +7,6 @@ void remote_stop_finish(struct remote_stop *stop, bool finishing)
     if (!stop)
         return;
     stop->finishing = finishing;
-    stop->end_ms = 0;
     remote_stop_beat(stop);
 }
 

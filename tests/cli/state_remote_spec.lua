@@ -320,6 +320,40 @@ describe("a state on a service:", function()
   end)
 
 
+  describe("what an apply did and could not write", function()
+    -- The last write finds nobody; the intents stood there.
+    local function leave()
+      serve()
+      apply()
+      p:write("kv.lua", CONFIG:format(s.url) .. MORE)
+      s:faults { { match = { method = "PUT" }, times = 1, fault = "delay", ms = 0 },
+        { match = { method = "PUT" }, fault = "status", status = 503 } }
+      local r = run("apply", "--yes")
+      s:faults(nil)
+      return r
+    end
+
+
+    it("is kept, and 'cfkv state push' writes it there", function()
+      local r = leave()
+      assert.equal(75, r.code, r.err)
+      assert.matches("cfkv: what was done could not be written to s3://bucket/kv.json, and is kept here: ", r.err, 1,
+        true)
+      assert.matches("'cfkv state push' writes it there", r.err, 1, true)
+      assert.is_string(kept "base.json")
+      assert.equal("cache flags", titles())
+      r = run("plan", "--detailed-exitcode")
+      assert.equal(0, r.code, r.out .. r.err)
+      assert.matches("not yet in s3://bucket/kv.json", r.err, 1, true)
+      r = run("state", "push")
+      assert.equal(0, r.code, r.err)
+      assert.equal("cache flags more", titles())
+      assert.is_nil(kept "base.json")
+      assert.equal(cjson.null, s:document().lease)
+    end)
+  end)
+
+
   describe("what is no state of cfkv", function()
     it("is never written over", function()
       serve()
