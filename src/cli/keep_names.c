@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#define FILE_MAX (4 << 20) /* bytes: 10,000 branches of 400 */
+#define FILE_MAX (1 << 20) /* bytes: 20,000 branches of 50 */
 #define HINT_NONE                                                                                  \
     "where none is to stay, say so on purpose: --keep-none; what is declared stays in any case"
 
@@ -11,7 +11,9 @@ static void add(struct sweep_names *names, struct arena *arena, struct bytes tex
                 const char *source)
 {
     arena_grow(arena, (void **)&names->items, &names->cap, names->n + 1, sizeof *names->items);
-    names->items[names->n++] = (struct sweep_name){text, source};
+    struct sweep_name *name = &names->items[names->n++];
+    *name = (struct sweep_name){.text = text, .source = source};
+    slug_digits(text, name->digits);
 }
 
 /* ---- Files ----------------------------------------------------------------------------------- */
@@ -134,7 +136,7 @@ size_t keep_names_idle(const struct sweep_names *names, const struct sweep *swee
     for (size_t i = 0; i < names->n; i++) {
         bool keeps = false;
         for (size_t e = 0; !keeps && e < sweep->n; e++)
-            keeps = sweep_keeps(names->items[i].text, sweep->items[e].name, match);
+            keeps = sweep_keeps(&names->items[i], sweep->items[e].name, match);
         idle += !keeps;
     }
     return idle;

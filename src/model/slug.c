@@ -2,8 +2,6 @@
 
 #include "base/hash.h"
 
-#define DIGITS 7 /* of the hash: as git shortens its own */
-
 /* No locale: a slug is the same everywhere. */
 static char slug_char(char c)
 {
@@ -39,26 +37,36 @@ static bool is_digit(char c)
 
 static bool ends_like_a_slug(struct bytes text)
 {
-    if (text.len < DIGITS || (text.len > DIGITS && text.data[text.len - DIGITS - 1] != '-'))
+    if (text.len < SLUG_DIGITS ||
+        (text.len > SLUG_DIGITS && text.data[text.len - SLUG_DIGITS - 1] != '-'))
         return false;
-    for (size_t i = text.len - DIGITS; i < text.len; i++)
+    for (size_t i = text.len - SLUG_DIGITS; i < text.len; i++)
         if (!is_digit(text.data[i]))
             return false;
     return true;
+}
+
+void slug_digits(struct bytes text, char out[SLUG_DIGITS + 1])
+{
+    struct digest digest = hash_sha256(text);
+    char hex[HASH_HEX_SIZE];
+    digest_hex(&digest, hex);
+    memcpy(out, hex, SLUG_DIGITS);
+    out[SLUG_DIGITS] = '\0';
 }
 
 void slug_add(struct buf *out, struct bytes text, size_t max)
 {
     size_t from = out->len;
     add_words(out, text, max);
-    if (bytes_equal(bytes_make(out->data + from, out->len - from), text) && !ends_like_a_slug(text))
+    bool same = out->len - from == text.len && bytes_ends_with(buf_bytes(out), text);
+    if (same && !ends_like_a_slug(text))
         return;
-    struct digest digest = hash_sha256(text);
-    char hex[HASH_HEX_SIZE];
-    digest_hex(&digest, hex);
+    char digits[SLUG_DIGITS + 1];
+    slug_digits(text, digits);
     out->len = from;
-    add_words(out, text, max - DIGITS - 1);
-    buf_addf(out, "%s%.*s", out->len > from ? "-" : "", DIGITS, hex);
+    add_words(out, text, max - SLUG_DIGITS - 1);
+    buf_addf(out, "%s%s", out->len > from ? "-" : "", digits);
 }
 
 /* One that was cut has the same end for every `max` that cuts it at the same place, its own length
@@ -67,7 +75,7 @@ bool slug_is_of(struct bytes name, struct bytes text)
 {
     struct buf slug = {0};
     if (text.len > 0)
-        slug_add(&slug, text, name.len > DIGITS ? name.len : SLUG_MAX_LEAST);
+        slug_add(&slug, text, name.len > SLUG_DIGITS ? name.len : SLUG_MAX_LEAST);
     bool is = text.len > 0 && bytes_equal(buf_bytes(&slug), name);
     buf_release(&slug);
     return is;

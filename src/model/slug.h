@@ -20,6 +20,12 @@
  * more). It cannot fail; nothing of [a-z0-9] in `text`: the hash alone. */
 void slug_add(struct buf *out, struct bytes text, size_t max);
 
+#define SLUG_DIGITS 7 /* of the hash: as git shortens its own */
+
+/* The digits that a slug of `text` ends with, unless it is `text` itself: for who asks slug_is_of
+ * of many. */
+void slug_digits(struct bytes text, char out[SLUG_DIGITS + 1]);
+
 /* true when `name` is the slug of `text` for some `max`. Of an empty text nothing is. */
 bool slug_is_of(struct bytes name, struct bytes text);
 

@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/duration.h"
-#include "model/slug.h"
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
@@ -21,12 +20,15 @@ static struct bytes part_of_star(struct bytes environment, struct bytes match)
     return bytes_make(environment.data + before, environment.len - before - behind);
 }
 
-static bool calls(struct bytes name, struct bytes what)
+/* Names may be many: most are told apart by their digits. */
+static bool calls(const struct sweep_name *name, struct bytes what)
 {
-    return what.len > 0 && (bytes_equal(name, what) || slug_is_of(what, name));
+    return what.len > 0 &&
+           (bytes_equal(name->text, what) ||
+            (bytes_ends_with(what, bytes_of(name->digits)) && slug_is_of(what, name->text)));
 }
 
-bool sweep_keeps(struct bytes name, struct bytes environment, struct bytes match)
+bool sweep_keeps(const struct sweep_name *name, struct bytes environment, struct bytes match)
 {
     return calls(name, environment) || calls(name, part_of_star(environment, match));
 }
@@ -47,9 +49,9 @@ static bool is_claimed(const struct model *m, const struct state_namespace *ns)
     for (size_t i = 0; i < m->n_namespaces; i++) {
         const struct namespace_decl *d = &m->namespaces[i];
         bool by_id = d->id.data && bytes_equal(d->id, ns->id);
-        bool by_name = d->renamed_from.data && (bytes_equal(d->renamed_from, ns->address) ||
+        bool renamed = d->renamed_from.data && (bytes_equal(d->renamed_from, ns->address) ||
                                                 bytes_equal(d->renamed_from, ns->title));
-        if (by_id || by_name || bytes_equal(d->title, ns->title) ||
+        if (by_id || renamed || bytes_equal(d->title, ns->title) ||
             (d->env.data && bytes_equal(d->env, ns->env)))
             return true;
     }
@@ -112,7 +114,7 @@ static const struct sweep_name *kept_by(const struct sweep_names *names, struct 
                                         struct bytes match)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (sweep_keeps(names->items[i].text, environment, match))
+        if (sweep_keeps(&names->items[i], environment, match))
             return &names->items[i];
     return NULL;
 }

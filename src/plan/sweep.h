@@ -16,12 +16,14 @@
 
 #include "base/json.h"
 #include "model/model.h"
+#include "model/slug.h"
 #include "state/state.h"
 
 /* What keeps an environment: one name, and where it was said. */
 struct sweep_name {
     struct bytes text;
-    const char *source; /* "--keep-env", "open.txt:3" */
+    char digits[SLUG_DIGITS + 1]; /* of its slug */
+    const char *source;           /* "--keep-env", "open.txt:3" */
 };
 
 struct sweep_names {
@@ -67,7 +69,7 @@ void sweep_judge(struct sweep *sweep, struct arena *arena, const struct model *m
  * for may be either, too. So "12", "pr-12" and the name of a branch all keep what was made of them;
  * what is kept in vain costs little.
  */
-bool sweep_keeps(struct bytes name, struct bytes environment, struct bytes match);
+bool sweep_keeps(const struct sweep_name *name, struct bytes environment, struct bytes match);
 
 /* true when an environment goes. */
 bool sweep_takes(const struct sweep *sweep, struct bytes environment);
