@@ -142,6 +142,42 @@ end
 WORDS.lock = lock "the state"
 WORDS.local_lock = lock "the local store"
 
+WORDS.state_lock = {
+  held = function(facts)
+    return ("it is being written by %s, who was heard of %s ago"):format(layout.shown(facts.holder), facts.age),
+      "wait for it, in scripts with --lock-timeout SECONDS; when that run is gone for certain, 'cfkv state unlock'"
+  end,
+  over = function(facts)
+    return ("free; %s did not free it, and was heard of last %s ago"):format(layout.shown(facts.holder), facts.age)
+  end,
+}
+
+WORDS.state_safety = {
+  compared = function()
+    return "the service replaces it only for who knows what he replaces"
+  end,
+  unprobed = function()
+    return "the first write finds out whether the service honours conditions, and is refused where it does not"
+  end,
+  locked = function()
+    return "the service's lock, and what it gives with the first state"
+  end,
+  both = function()
+    return "the service's lock, and a comparison at each write"
+  end,
+  lock_only = function()
+    return "protected by the lock only: the service gives no ETag, so a writer whose lock was freed could still write",
+      "free no lock of a run that may go on; services that compare: 'cfkv help state'"
+  end,
+}
+
+WORDS.state_owed = {
+  kept = function(facts)
+    return ("what an earlier run did is not at %s yet"):format(layout.shown(facts.service)),
+      "'cfkv state push' writes it there; so does the next apply here"
+  end,
+}
+
 WORDS.git = {
   committed = function(facts)
     return ("%s is committed%s"):format(text.quoted(facts.file), facts.driver
@@ -369,6 +405,7 @@ WORDS.namespaces = {
 -- ---- The document --------------------------------------------------------------------------------
 
 local LABELS = {
+  state_lock = "state lock", state_owed = "state kept", state_safety = "state safety",
   wrangler_config = "wrangler", local_lock = "local lock", local_store = "local store", kv_read = "KV read",
   kv_write = "KV write", r2 = "R2",
 }

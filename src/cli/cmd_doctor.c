@@ -73,6 +73,7 @@ bool cmd_doctor(struct cli *cli, enum exit_code *code, struct error *err)
     const struct options *o = &cli->options;
     struct doctor d = {.s = &cli->session, .target.lock.fd = -1};
     formats_begin(d.s);
+    d.s->only_looks = d.s->offline = d.s->impatient = true;
     d.w = json_writer_to(&d.text, 0);
     look(&d);
     target_close(&d.target);

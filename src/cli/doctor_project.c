@@ -1,5 +1,6 @@
 /* What cfkv doctor sees of this machine and of the project. */
 #include "doctor.h"
+#include "doctor_state.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -125,7 +126,7 @@ static size_t count_recorded(const struct state *state, size_t *creating)
 }
 
 /* What an apply that was killed has left is no fault: the next one goes on with it. */
-static void add_state(struct doctor *d)
+void doctor_add_state(struct doctor *d)
 {
     const struct state *state = &d->target.state;
     size_t creating, n = count_recorded(state, &creating);
@@ -160,16 +161,27 @@ static void look_at_lock(struct doctor *d, const char *check, const char *path)
     doctor_end(d);
 }
 
+/* The path of the file; NULL: it is in none. */
 static const char *look_at_state(struct doctor *d)
 {
     struct target_options options = options_of(d, TARGET_STATE);
     struct arena *arena = &d->s->arena;
+    struct state_place place;
     struct error err;
-    const char *path = options.state_path ? options.state_path : state_path_for(arena, d->s->file);
+    if (!state_place_find(d->s, &place, &err)) {
+        doctor_error(d, "state", "broken", DOCTOR_WRONG, &err);
+        return NULL;
+    }
+    if (place.address) {
+        d->has_state = doctor_remote_state(d, &place);
+        return NULL;
+    }
+    const char *path = place.path ? place.path : state_path_for(arena, d->s->file);
     const char *real = state_path_followed(arena, path, &err);
+    options.state_path = place.path;
     d->has_state = real && target_open(&d->target, &options, &err);
     if (d->has_state)
-        add_state(d);
+        doctor_add_state(d);
     else
         doctor_error(d, "state", "broken", DOCTOR_WRONG, &err);
     if (real)
@@ -382,7 +394,8 @@ void doctor_project(struct doctor *d)
 {
     look_at_configuration(d);
     const char *state = look_at_state(d);
-    look_at_git(d, state);
+    if (state)
+        look_at_git(d, state);
     look_at_secrets(d);
     look_at_wrangler(d);
     look_at_local_store(d);

@@ -45,6 +45,7 @@ struct session {
     struct model model;
     bool reads_configs; /* to be set before: evaluating looks into the wrangler configs, too */
     bool mute;          /* likewise: what evaluating finds is not printed */
+    bool only_looks;    /* likewise: no file is written on the way */
     bool offline;      /* likewise: of a remote state what was read last will do; nothing is sent */
     bool impatient;    /* likewise: who does not answer at once is not waited for */
     bool evaluated;    /* the model is that of `file`, and valid */

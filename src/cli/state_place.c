@@ -218,7 +218,7 @@ void state_place_note(struct session *s)
     struct state_said said = state_said_by(&s->model.project);
     const struct state_address *declared, *left;
     struct error err;
-    if (!said.url || s->options->state_path)
+    if (!said.url || s->options->state_path || s->only_looks)
         return;
     if (!state_place_settle(s, &said, &declared, &err) || !state_place_left(s, &left, &err) ||
         (left && !state_address_same(left, declared)))
@@ -265,7 +265,7 @@ static bool follow_moved(struct session *s, const struct state_address *left,
         return false;
     output_note(s->output, "the state was moved from '%s' to '%s'", left->text,
                 declared ? declared->text : state_path_for(&s->arena, s->file));
-    if (!state_place_leave(s, said, &unheard))
+    if (!s->only_looks && !state_place_leave(s, said, &unheard))
         output_note(s->output, "the state's address is not left for the 'kv' verbs: %s",
                     unheard.message);
     return true;

@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "session.h"
-#include "state/state.h"
 
 #define PUSHED_MAX ((size_t)256 * 1024 * 1024)
 
@@ -18,14 +17,23 @@ static bool load_text(void *ctx, struct buf *document, struct buf *journal, stru
     return true;
 }
 
+bool state_open_text(struct state *state, const char *name, struct bytes project, struct bytes text,
+                     struct error *err)
+{
+    struct state_backend backend = {.ctx = &text, .name = name, .load = load_text};
+    bool ok = state_open(state, backend, project, err);
+    if (ok)
+        state->backend.ctx = NULL;
+    return ok;
+}
+
 bool state_normalize(const char *name, struct bytes project, struct bytes text, struct buf *out,
                      struct error *err)
 {
     struct state state;
-    struct state_backend backend = {.ctx = &text, .name = name, .load = load_text};
     if (text.len == 0)
         return error_set(err, ERR_FORMAT, "state '%s' is empty", name);
-    if (!state_open(&state, backend, project, err))
+    if (!state_open_text(&state, name, project, text, err))
         return false;
     state_print(&state, out);
     state_close(&state);

@@ -6,6 +6,7 @@
 #define CFKV_CLI_STATE_PUSHED_H
 
 #include "state/envelope.h"
+#include "state/state.h"
 
 struct session;
 
@@ -26,6 +27,11 @@ bool state_pushed_read(struct session *s, const char *file, struct state_pushed 
 bool state_pushed_is(const struct state_pushed *p, const struct envelope *there);
 
 void state_pushed_release(struct state_pushed *p);
+
+/* Opens the state that a text is, for reading; an empty one is a fresh state. `name`, for messages,
+ * and `project` as for state_open. */
+bool state_open_text(struct state *state, const char *name, struct bytes project, struct bytes text,
+                     struct error *err);
 
 /* A state's document as state_print has it, checked: ERR_FORMAT for what is none. `name` is for
  * messages; `project` as for state_open. */

@@ -136,7 +136,7 @@ static bool make_folder(struct target *t, const struct target_options *o, const 
     cfkv_folder_path(path_parent(&t->arena, o->config), name, &path);
     *folder = arena_str(&t->arena, path.data);
     buf_release(&path);
-    if (cfkv_folder_make(*folder, err))
+    if (o->cached || cfkv_folder_make(*folder, err))
         return true;
     *folder = NULL;
     return !o->write;

@@ -3,6 +3,7 @@
 local cjson = require "cjson"
 local emulator = require "support.emulator"
 local project = require "support.project"
+local state_server = require "support.state_server"
 
 local quote = project.quote
 
@@ -581,6 +582,86 @@ describe("doctor", function()
       local r = p:run("doctor", { env = e:env() })
       assert.is_nil(r.out:find "\27")
       assert.matches("evil \\x1B[2J", r.out, 1, true)
+    end)
+  end)
+
+  describe("of a state on a service", function()
+    local e
+
+    before_each(function() e = emulator.start(p, "--memory") end)
+    after_each(state_server.cleanup)
+
+    -- The looks of a project whose state is there; `apply`: it was applied.
+    local function remote(mode, options, apply)
+      local s = state_server.start(p, mode, options)
+      local how = { env = e:env(s:env()) }
+      p:write("kv.lua", ([[
+        local cfkv = require "cfkv"
+        cfkv.project { name = "shop", account_id = %q, state = %q }
+        cfkv.namespace { title = "shop" }
+      ]]):format(emulator.ACCOUNT, s.url))
+      if apply then
+        project.ok(p:run("apply", "--yes", how))
+      end
+      return s, function() return doctor(how) end
+    end
+
+    it("says what it records, and that no writer loses another's", function()
+      local s, look = remote("s3", nil, true)
+      local n, before = #s:requests(), snapshot()
+      local d = look()
+      assert.equal(n + 1, #s:requests())
+      assert.equal(before, snapshot())
+      assert.matches(s.url, same("readable", "ok", d.state).message, 1, true)
+      same("compared", "ok", d.state_safety)
+      assert.is_nil(d.git)
+    end)
+
+    it("says who holds it, and what is still to be written there", function()
+      local s, look = remote("s3", nil, true)
+      local text = s:text()
+      local function leased(ago)
+        s:put((text:gsub('"lease": null', function()
+          return '"lease": ' .. cjson.encode { id = "11111111-2222-4333-8444-555555555555", who = "anna@build-7",
+            host = "build-7", pid = 7, command = "cfkv apply", job = "", taken = os.time() - ago,
+            renewed = os.time() - ago, seconds = 60 }
+        end)))
+      end
+      leased(5)
+      assert.matches("anna@build-7", same("held", "warning", look().state_lock).message, 1, true)
+      leased(300)
+      same("over", "ok", look().state_lock)
+      s:put(text)
+      p:write(p:sh("ls -d .cfkv/state/*/").out:match "[^\n]+" .. "base.json", text)
+      assert.matches("state push", same("kept", "warning", look().state_owed).hint, 1, true)
+    end)
+
+    it("says what protects it before anything was written", function()
+      local _, look = remote "s3"
+      local before = snapshot()
+      same("unprobed", "ok", look().state_safety)
+      assert.equal(before, snapshot())
+    end)
+
+    it("says what a service with locks does beside them", function()
+      local _, look = remote("http", nil, true)
+      same("both", "ok", look().state_safety)
+    end)
+
+    it("says that a lock alone protects it", function()
+      local _, look = remote("http", { etag = false }, true)
+      same("lock_only", "warning", look().state_safety)
+      p:sh "rm -r .cfkv"
+      _, look = remote("http", { etag = false })
+      same("locked", "ok", look().state_safety)
+    end)
+
+    it("says that its service is out of reach, and that its address changed", function()
+      local s, look = remote("s3", nil, true)
+      s:stop()
+      same("broken", "wrong", look().state)
+      p:write("kv.lua", (p:read "kv.lua":gsub("kv.json", "other.json")))
+      assert.matches("state move", same("broken", "wrong", look().state).hint, 1, true)
     end)
   end)
 
