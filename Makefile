@@ -54,7 +54,7 @@ LOADED_PKGS   := libcurl libmicrohttpd libutf8proc yaml-0.1
 BUILD_DEBS    := gcc make pkg-config liblua5.4-dev libcjson-dev libsqlite3-dev \
                  nettle-dev libcurl4-openssl-dev libmicrohttpd-dev zlib1g-dev \
                  lua-cjson-dev libutf8proc-dev libyaml-dev
-TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson lua-yaml lua-check sqlite3 jq curl valgrind git zsh fish \
+TEST_DEBS     := libcmocka-dev lua5.4 lua-busted lua-cjson lua-yaml lua-check sqlite3 jq curl valgrind openssl git zsh fish \
                  mandoc man-db
 CEPH_DEBS     := ceph-mon ceph-osd radosgw
 CHECK_DEBS    := clang clang-format cppcheck lua-check libclang-rt-14-dev

@@ -412,10 +412,23 @@ static void read_headers(struct transfer *t, struct outcome *o)
     read_cf_ray(t, o->cf_ray, sizeof o->cf_ray);
 }
 
+/* The other side ended the handshake for want of a certificate of ours that it takes. With TLS 1.3
+ * that comes behind our request, of which nothing was read. The names are OpenSSL's. */
+static bool is_unwelcome(const struct transfer *t, CURLcode code)
+{
+    static const char *const alerts[] = {"alert certificate required", "alert bad certificate",
+                                         "alert unknown ca", "alert certificate expired",
+                                         "alert unsupported certificate"};
+    for (size_t i = 0; code != CURLE_OK && i < sizeof alerts / sizeof *alerts; i++)
+        if (strstr(t->message, alerts[i]))
+            return true;
+    return false;
+}
+
 /* true when trying again would only fail again. */
 static bool is_hopeless(const struct transfer *t, CURLcode code)
 {
-    if (t->body_too_long || t->headers_too_long)
+    if (t->body_too_long || t->headers_too_long || is_unwelcome(t, code))
         return true;
     switch ((int)code) {
     case CURLE_OUT_OF_MEMORY:
@@ -423,6 +436,7 @@ static bool is_hopeless(const struct transfer *t, CURLcode code)
     case CURLE_URL_MALFORMAT:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_TOO_LARGE:
@@ -513,6 +527,19 @@ static bool fail_transfer(const struct transfer *t, CURLcode code, const struct 
         return error_hint(err, "nothing was sent; a proxy that opens TLS, a wrong clock or missing "
                                "CA certificates can be the cause");
     }
+    if (is_unwelcome(t, code)) {
+        error_set(err, ERR_DENIED,
+                  "%s does not let us in without a client certificate that it "
+                  "knows: %s",
+                  authority, why);
+        return error_hint(err, "nothing was done; give it certificate and key, or others");
+    }
+    if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE) {
+        error_set(err, ERR_DENIED, "a certificate or key for %s cannot be used: %s", authority,
+                  why);
+        return error_hint(err, "nothing was sent; both are PEM texts, and the key is the "
+                               "certificate's, without a passphrase");
+    }
     if (o->kind == RETRY_REFUSED && o->unreached != HTTP_NO_PROXY)
         return error_set(err, ERR_FAILED, "no connection to %s: connection refused", authority);
     if (!o->sent)
@@ -560,7 +587,8 @@ void transfer_finish(struct transfer *t, CURLcode code, int64_t now_ms, struct o
     t->shared->stats.bytes_down += (uint64_t)down;
     t->spent_ms += (uint64_t)(now_ms - t->started_ms);
 
-    *outcome = (struct outcome){.sent = t->sends > 0, .whole = code == CURLE_OK};
+    *outcome =
+        (struct outcome){.sent = t->sends > 0 && !is_unwelcome(t, code), .whole = code == CURLE_OK};
     outcome->status = (unsigned)status;
     outcome->retry_after_s = -1;
     if (status > 0)
