@@ -81,7 +81,7 @@ jobs:
         env:
 @READ@
         run: |
-          : "${CFKV_STATE:?set the variable CFKV_STATE: where the state is kept}"
+@STATE@
           : >"$RUNNER_TEMP/plan.md"
           code=0
           GITHUB_STEP_SUMMARY="$RUNNER_TEMP/plan.md" \
@@ -137,7 +137,7 @@ jobs:
 @EDIT@
           PRIVATE: ${{ github.event.repository.private }}
         run: |
-          : "${CFKV_STATE:?set the variable CFKV_STATE: where the state is kept}"
+@STATE@
           # Backups go where only the team reads. Where there is no such place, nothing is done that needs one.
           saved=()
           if [ "$PRIVATE" != true ] && [[ $CFKV_STATE != s3://* ]]; then
@@ -188,7 +188,7 @@ jobs:
         env:
 @READ@
         run: |
-          : "${CFKV_STATE:?set the variable CFKV_STATE: where the state is kept}"
+@STATE@
           code=0
           cfkv drift --state "$CFKV_STATE" --format github || code=$?
           case $code in
@@ -220,7 +220,7 @@ jobs:
           PRIVATE: ${{ github.event.repository.private }}
           GH_TOKEN: ${{ github.token }}
         run: |
-          : "${CFKV_STATE:?set the variable CFKV_STATE: where the state is kept}"
+@STATE@
           match=$(cfkv eval | jq -r '.project.ephemeral.match // ""')
           if [ -z "$match" ]; then exit 0; fi # no environment comes and goes
           if [ "$PRIVATE" != true ] && [[ $CFKV_STATE != s3://* ]]; then
@@ -267,6 +267,16 @@ local INSTALL = [==[
           make -s -C "$RUNNER_TEMP/cfkv" build-debs
           make -s -C "$RUNNER_TEMP/cfkv" all
           sudo make -s -C "$RUNNER_TEMP/cfkv" install
+]==]
+
+-- A state in git is what was recorded before the service had it: beside an empty one all would be adopted.
+local STATE = [==[
+          : "${CFKV_STATE:?set the variable CFKV_STATE: where the state is kept}"
+          if [ -e kv.state.json ]; then
+            echo '::error title=cfkv::kv.state.json is in git, while the state is kept at CFKV_STATE: bring it there' \
+              'once (cfkv state move), and take the file out of git.'
+            exit 5
+          fi
 ]==]
 
 -- Of the repository: for plans.
@@ -350,6 +360,7 @@ function github.files(view)
       path = view.top .. ".github/workflows/kv.yml",
       text = fill(WORKFLOW, {
         FOLDER = text.string(view.below) .. "\n", INSTALL = INSTALL .. "\n", READ = READ, EDIT = EDIT,
+        STATE = STATE,
         KEEP = fill(KEEP, { COPY = copy, PATH = text.string(below .. ".cfkv/backups/*.jsonl*") .. "\n" }),
         CHECKOUT_COMMIT = fill(CHECKOUT, { REF = "GITHUB_SHA" }) .. "\n",
         CHECKOUT_BRANCH = fill(CHECKOUT, { REF = "GITHUB_REF_NAME" }) .. "\n",

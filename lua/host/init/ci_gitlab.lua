@@ -52,6 +52,11 @@ stages: [plan, apply, sweep]
     export AWS_ACCESS_KEY_ID="${STATE_READ_KEY_ID:-}" AWS_SECRET_ACCESS_KEY="${STATE_READ_KEY:-}"
     export TF_HTTP_USERNAME=gitlab-ci-token TF_HTTP_PASSWORD="${CI_JOB_TOKEN:-}"
     export CFKV_STATE="${CFKV_STATE:-$CI_API_V4_URL/projects/$CI_PROJECT_ID/terraform/state/kv}"
+    if [ -e kv.state.json ]; then
+      echo 'kv.state.json is in git, while the state is kept elsewhere: bring it there once (cfkv state move),' \
+        'and take the file out of git.' >&2
+      exit 5
+    fi
 
 .edit: &edit
   - |
@@ -59,6 +64,11 @@ stages: [plan, apply, sweep]
     export AWS_ACCESS_KEY_ID="${STATE_KEY_ID:-}" AWS_SECRET_ACCESS_KEY="${STATE_KEY:-}"
     export TF_HTTP_USERNAME=gitlab-ci-token TF_HTTP_PASSWORD="${CI_JOB_TOKEN:-}"
     export CFKV_STATE="${CFKV_STATE:-$CI_API_V4_URL/projects/$CI_PROJECT_ID/terraform/state/kv}"
+    if [ -e kv.state.json ]; then
+      echo 'kv.state.json is in git, while the state is kept elsewhere: bring it there once (cfkv state move),' \
+        'and take the file out of git.' >&2
+      exit 5
+    fi
 
 # What was saved before it was deleted dies with the machine otherwise. Only the team reads it: an artefact
 # for developers where the project is private, else a copy in the bucket of the state, of which no artefact is

@@ -31,7 +31,7 @@ What an exit code asks of a pipeline:
   cfkv.project): s3://BUCKET/NAME.json in a bucket of R2, or https:// of GitLab
   or of examples/state-worker. Two runs at once are told apart by it: the later
   one waits, or plans again. A kv.state.json of before goes there once, by cfkv
-  state move URL.
+  state move URL, and out of git: beside the other one the pipelines refuse it.
 - Plans take no lock and write nothing: give them a token and a key that only
   read. Those that write belong to an environment which only the default branch
   may use. On GitHub never pull_request_target, which gives secrets to the code
