@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "s3_client.h"
 
-#define CONFLICT_TRIES    6   /* of a PUT that is answered 409 */
-#define CONFLICT_DELAY_MS 200 /* before the second, twice that before the next … */
+#define CONFLICT_TRIES    6    /* of a PUT that is answered 409 */
+#define CONFLICT_DELAY_MS 200u /* before the second, twice that before the next … */
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 

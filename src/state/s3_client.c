@@ -71,6 +71,10 @@ static bool refuse_lost(const struct s3 *s, const struct http_answer *a, struct 
     if (is_network)
         err->code = ERR_AWAY;
     error_wrap(err, "%s", s->address->text);
+    if (err->code == ERR_LIMIT)
+        error_hint(err,
+                   "a state is not as large: is it the right key, and an S3 service behind %s?",
+                   s->access->endpoint);
     if (is_network && !*err->hint)
         error_hint(err,
                    a->unreached ? "check the endpoint, %s, and the network"

@@ -200,6 +200,47 @@ static void a_service_that_does_not_answer_is_out_of_reach(void **state)
     bench_end(b);
 }
 
+/* ---- Answers that are damaged ---------------------------------------------------------------- */
+
+#define CUT      "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 50\r\n\r\n{\"n\": 1"
+#define TOO_LONG "HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 99999999999\r\n\r\n{"
+#define NO_HTTP  "SSH-2.0-OpenSSH_9.2\r\n"
+#define HALF     "HTTP/1.1 200 OK\r\nETag: \"1"
+#define TWICE    FOUND("\"1\"\r\nETag: \"2\"", "{}")
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define RANGE    ANSWER("206 Partial Content", "ETag: \"1\"\r\n", "{")
+#define NOTHING  ANSWER("204 No Content", "ETag: \"1\"\r\n", "")
+
+static const struct {
+    const char *answer;
+    enum error_code code; /* ERR_NONE: it is taken */
+    size_t requests;
+} damaged[] = {
+    {CUT, ERR_AWAY, 3},     {TOO_LONG, ERR_LIMIT, 1}, {NO_HTTP, ERR_AWAY, 3},
+    {HALF, ERR_AWAY, 3},    {TWICE, ERR_NONE, 1},     {CONTINUE FOUND("\"1\"", "{}"), ERR_NONE, 1},
+    {RANGE, ERR_FAILED, 1}, {NOTHING, ERR_FAILED, 1},
+};
+
+/* A part of a state is no state, and no 2xx but 200 brings one. */
+static void a_damaged_answer_is_no_state(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_OF(damaged); i++) {
+        struct reply script[] = {SAYS(damaged[i].answer)};
+        struct bench *b = bench_begin(script, 1);
+        enum remote_outcome got = bench_read(b);
+        bool is_taken = damaged[i].code == ERR_NONE;
+        if ((got == REMOTE_DONE) != is_taken || b->server.n_seen != damaged[i].requests ||
+            (!is_taken && b->err.code != damaged[i].code))
+            fail_msg("case %zu: %d after %zu requests: %s (%d)", i, (int)got, b->server.n_seen,
+                     b->err.message, (int)b->err.code);
+        if (is_taken)
+            assert_string_equal(b->answer.version.etag, "\"1\"");
+        assert_true(is_taken || b->err.hint[0]);
+        bench_end(b);
+    }
+}
+
 static void an_object_has_an_endpoint(void **state)
 {
     (void)state;
@@ -281,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_reader_may_ask_twice),
         cmocka_unit_test(each_refusal_has_words_and_a_hint),
         cmocka_unit_test(a_service_that_does_not_answer_is_out_of_reach),
+        cmocka_unit_test(a_damaged_answer_is_no_state),
         cmocka_unit_test(an_object_has_an_endpoint),
         cmocka_unit_test(a_body_may_be_anything_at_all),
         cmocka_unit_test(a_long_body_is_read_in_part),
