@@ -21,6 +21,7 @@ struct remote {
     bool began;       /* the intents stand on the service */
     bool over;        /* nothing was done, and nothing will be: the state is to be opened anew */
     bool away;        /* the last write found no service */
+    bool busy;        /* an exchange with the service is under way: no beat comes between */
     bool lost;        /* the lease is another's */
     struct error why; /* of `lost` */
     int64_t tried_ms; /* monotonic: when a renewal was tried last */
@@ -229,11 +230,13 @@ static bool load(void *ctx, struct buf *document, struct buf *journal, struct er
 {
     struct remote *r = ctx;
     (void)journal; /* what is in ours is in the document */
-    if (!(r->o.write ? open_for_writing(r, err) : open_for_reading(r, err)) ||
-        !read_state(r, document, err))
-        return false;
-    cache(r);
-    return true;
+    r->busy = true;
+    bool ok = (r->o.write ? open_for_writing(r, err) : open_for_reading(r, err)) &&
+              read_state(r, document, err);
+    r->busy = false;
+    if (ok)
+        cache(r);
+    return ok;
 }
 
 /* ---- While it runs --------------------------------------------------------------------------- */
@@ -321,10 +324,12 @@ static bool beat(void *ctx, void (*print)(const struct state *s, struct buf *out
         *err = r->why;
         return false;
     }
-    if (!r->lease.held || !is_time(r))
+    if (r->busy || !r->lease.held || !is_time(r))
         return true;
+    r->busy = true;
     print(s, &document);
     bool ok = checkpoint(r, buf_bytes(&document), err);
+    r->busy = false;
     r->tried_ms = clock_monotonic_ms();
     buf_release(&document);
     return ok;
@@ -388,7 +393,9 @@ static bool save(void *ctx, struct bytes document, struct error *err)
     if (r->over)
         return true;
     remote_stop_finish(r->o.stop, true);
+    r->busy = true;
     bool ok = save_now(r, document, err);
+    r->busy = false;
     r->away = !ok && err->code == ERR_AWAY;
     remote_stop_finish(r->o.stop, false);
     if (ok)

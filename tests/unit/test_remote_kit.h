@@ -117,6 +117,10 @@ static inline enum remote_outcome cloud_write(void *ctx, struct bytes document,
         error_set(err, ERR_AWAY, "no connection to the cloud");
         return REMOTE_FAILED;
     }
+    if (c->locks && !c->lock[0]) {
+        error_set(err, ERR_LOCKED, "HTTP 409");
+        return REMOTE_FAILED;
+    }
     if (m == OVERTAKEN)
         cloud_put(c, bytes_of(c->rival));
     if (m == LOST)

@@ -615,6 +615,25 @@ static void a_service_with_locks_is_locked_from_opening_to_closing(void **state)
     cloud_release(&c);
 }
 
+/* As on a machine that slept: nobody took it meanwhile. */
+static void a_lock_that_ended_by_itself_is_taken_once_more_for_the_last_write(void **state)
+{
+    struct cloud c = {.late_etag = -1, .locks = true, .forgetful = true};
+    struct run r = {.cloud = &c};
+    (void)state;
+    must_open(&r);
+    must_begin(&r);
+    record(&r, "cache");
+    commit(&r.state);
+    c.lock[0] = '\0';
+    save(&r.state);
+    end_run(&r);
+    assert_true(cloud_has(&c, "cache"));
+    assert_false(c.lock[0]);
+    assert_true(nothing_is_kept());
+    cloud_release(&c);
+}
+
 static void the_lock_of_a_killed_run_here_is_ours(void **state)
 {
     struct cloud c = {.late_etag = -1, .locks = true};
@@ -723,6 +742,7 @@ int main(void)
         in_a_folder(who_cannot_renew_goes_on_while_the_lease_holds_and_stops_before_it_ends),
         in_a_folder(a_lease_that_is_taken_first_lets_nobody_else_begin),
         in_a_folder(a_service_with_locks_is_locked_from_opening_to_closing),
+        in_a_folder(a_lock_that_ended_by_itself_is_taken_once_more_for_the_last_write),
         in_a_folder(the_lock_of_a_killed_run_here_is_ours),
         in_a_folder(a_folder_that_was_copied_is_not_the_one_that_holds_the_lock),
         in_a_folder(an_interrupt_ends_no_write_that_must_be_made),
