@@ -353,16 +353,19 @@ static bool is_null(struct bytes json)
     return !json.data || bytes_equal(json, bytes_of("null"));
 }
 
-static bool read_lease(const struct walk *w, struct envelope *e, struct error *err)
+/* A lease that makes no sense is somebody's: it keeps writers away until `cfkv state unlock`, and
+ * is no reason to lose the state beside it. */
+static void read_lease(const struct walk *w, struct envelope *e)
 {
     struct bytes json = member(w, "lease");
+    struct error why;
     if (is_null(json))
-        return true;
-    struct json *v = json_doc_parse(json, err);
-    bool ok = v && lease_read(v, &e->lease, err);
+        return;
+    struct json *v = json_doc_parse(json, &why);
+    if (!v || !lease_read(v, &e->lease, &why))
+        e->lease = (struct lease){0};
     json_doc_free(v);
-    e->leased = ok;
-    return ok;
+    e->leased = true;
 }
 
 static bool read_moved(const struct walk *w, struct envelope *e, struct error *err)
@@ -442,9 +445,10 @@ static bool read_members(const struct walk *w, struct envelope *e, const char *n
                          struct error *err)
 {
     keep_others(w, e);
+    read_lease(w, e);
     return (read_text(w, "lineage", e->lineage, sizeof e->lineage, err) &&
             read_int(w, "serial", &e->serial, err) && read_nonce(w, e, err) &&
-            read_lease(w, e, err) && read_moved(w, e, err) && read_past(w, e, err) &&
+            read_moved(w, e, err) && read_past(w, e, err) &&
             (is_null(member(w, "writer")) ||
              read_text(w, "writer", e->writer, sizeof e->writer, err)) &&
             read_object(w, "service", &e->service, err) &&

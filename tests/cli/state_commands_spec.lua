@@ -134,5 +134,18 @@ for _, mode in ipairs { "s3", "http", "gitlab", "leases" } do
       end
       assert.matches("nothing to unlock", project.ok(p:run("state", "unlock", how)).err, 1, true)
     end)
+
+    it("unlock frees a lock that tells nothing of who has it", function()
+      local p, s, how = applied(mode)
+      if mode == "s3" then
+        s:put((s:text():gsub('"lease": null', '"lease": "torn"')))
+      else
+        s:hold "torn"
+      end
+      p:write("kv.lua", (p:read "kv.lua":gsub('"v"', '"w"')))
+      assert.equal(75, p:run("apply", "--yes", how).code)
+      assert.matches("by somebody", project.ok(p:run("state", "unlock", "--yes", how)).err, 1, true)
+      project.ok(p:run("apply", "--yes", how))
+    end)
   end)
 end
