@@ -149,3 +149,40 @@ for _, mode in ipairs { "s3", "http", "gitlab", "leases" } do
     end)
   end)
 end
+
+
+describe("state push without a file", function()
+  it("writes what an earlier run could not, and then has nothing to do", function()
+    local p, s, how = applied "s3"
+    p:write("kv.lua", (p:read "kv.lua":gsub('"v"', '"w"')))
+    local put = { method = "PUT" }
+    s:faults { { fault = "delay", ms = 0, match = { method = "PUT", nth = 1 } },
+      { fault = "status", status = 503, match = put, times = 1000000 } }
+    local r = p:run("apply", "--yes", how)
+    assert.is_true(r.code == 4 or r.code == 75, r.err)
+    assert.matches("cfkv state push", r.err, 1, true)
+    local before = s:document().serial
+    s:faults(nil)
+    assert.matches("what an earlier run did", project.ok(p:run("state", "push", how)).err, 1, true)
+    assert.is_true(s:document().serial > before)
+    assert.equal(cjson.null, s:document().lease)
+    assert.matches("nothing is kept here", project.ok(p:run("state", "push", how)).err, 1, true)
+    assert.equal(0, p:run("plan", "--detailed-exitcode", how).code)
+  end)
+
+  it("says so where the service is out of reach, and where the state is a file", function()
+    local p, s, how = applied "s3"
+    p:write(p:sh("ls -d .cfkv/state/*/").out:match "[^\n]+" .. "base.json", s:text())
+    s:faults { { fault = "drop", match = { every = 1 }, times = 1000000 } }
+    assert.equal(75, p:run("state", "push", how).code)
+    refused(p:run("state", "push", "state.json", how), 5, "cfkv state push")
+    s:faults(nil)
+    project.ok(p:run("state", "push", how))
+    assert.is_nil(p:sh("ls .cfkv/state/*/base.json").out:match "base")
+    local other = project.quick { ["kv.lua"] = config() }
+    assert.matches("nothing to push", project.ok(other:run("state", "push", how)).err, 1, true)
+    assert.matches("nothing to unlock", project.ok(other:run("state", "unlock", how)).err, 1, true)
+    refused(other:run("state", "push", "state.json", how), 64, "state move")
+    refused(other:run("state", "unlock", "--local", how), 64, "--local")
+  end)
+end)
