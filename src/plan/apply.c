@@ -108,12 +108,6 @@ static void find_local_ids(const struct plan *p, const struct model *m, struct t
     deploy_ids_close(&ids);
 }
 
-/* A remote state says itself what is kept, and where. */
-static bool is_remote(const struct error *err)
-{
-    return err->code == ERR_AWAY || err->code == ERR_LOCKED || err->code == ERR_STALE;
-}
-
 bool plan_apply(struct plan *p, const struct model *m, struct target *t,
                 const struct file_root *root, const struct apply_options *options,
                 struct apply_result *result, struct error *err)
@@ -144,8 +138,9 @@ bool plan_apply(struct plan *p, const struct model *m, struct target *t,
         return false;
     if (!saved) {
         *err = save;
-        return !is_remote(err) &&
-               error_wrap(err, "what was done could not be written to the state");
+        if (!t->stop) /* a state on a service says itself what is kept, and where */
+            error_wrap(err, "what was done could not be written to the state");
+        return false;
     }
     return judge_result(&ap, err);
 }
