@@ -187,11 +187,13 @@ static bool fail_status(const struct terraform_asked *asked, const struct http_a
     }
     if (status == 401 || status == 403)
         return fail_denied(asked, status, err);
-    if (status == 413)
-        return error_set(err, ERR_LIMIT,
-                         "%s could not be %s: it is larger than its service takes "
-                         "(HTTP 413%s%s)",
-                         name, step, colon(asked), asked->said);
+    if (status == 413) {
+        error_set(err, ERR_LIMIT,
+                  "%s could not be %s: it is larger than its service takes (HTTP 413%s%s)", name,
+                  step, colon(asked), asked->said);
+        return error_hint(err, "raise the limit of the service, or make two projects of it: each "
+                               "has a state of its own");
+    }
     if (status / 100 == 3) {
         error_set(err, ERR_FAILED, "%s could not be %s: its service sends us elsewhere (HTTP %u)",
                   name, step, status);
@@ -201,9 +203,10 @@ static bool fail_status(const struct terraform_asked *asked, const struct http_a
     if (status == 429 || status >= 500)
         return error_set(err, ERR_AWAY, "%s could not be %s: HTTP %u%s%s", name, step, status,
                          colon(asked), asked->said);
-    return error_set(err, status / 100 == 4 ? ERR_FAILED : ERR_ANSWER,
-                     "%s could not be %s: HTTP %u%s%s", name, step, status, colon(asked),
-                     asked->said);
+    error_set(err, status / 100 == 4 ? ERR_FAILED : ERR_ANSWER, "%s could not be %s: HTTP %u%s%s",
+              name, step, status, colon(asked), asked->said);
+    return error_hint(err, "the address may be none of a state, or its service may want another "
+                           "method: see 'cfkv help state'");
 }
 
 /* No whole answer; `err` has http's reason. */
@@ -211,9 +214,11 @@ static bool fail_transport(const struct terraform_asked *asked, const struct htt
                            struct error *err)
 {
     bool away = a->unreached != HTTP_REACHED || a->maybe_done || a->status > 0;
-    if (asked->step == TERRAFORM_READ && err->code == ERR_LIMIT)
-        return error_set(err, ERR_LIMIT, "%s could not be read: it is larger than %d MiB",
-                         asked->name, (int)(REMOTE_SIZE_MAX >> 20));
+    if (asked->step == TERRAFORM_READ && err->code == ERR_LIMIT) {
+        error_set(err, ERR_LIMIT, "%s could not be read: it is larger than %d MiB", asked->name,
+                  (int)(REMOTE_SIZE_MAX >> 20));
+        return error_hint(err, "no state is that large: the address may be another document's");
+    }
     if (err->code == ERR_FAILED && away)
         err->code = ERR_AWAY;
     return error_wrap(err, "%s could not be %s", asked->name, what[asked->step]);
