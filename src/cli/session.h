@@ -49,6 +49,7 @@ struct session {
     bool offline;      /* likewise: of a remote state what was read last will do; nothing is sent */
     bool impatient;    /* likewise: who does not answer at once is not waited for */
     bool evaluated;    /* the model is that of `file`, and valid */
+    bool learned;      /* it is not, but where it keeps its state is known (state_place.h) */
     bool lease_first;  /* likewise: the lease of a remote state is taken before it is read */
     struct error lost; /* the lock of a remote state was lost while the run went on */
     bool destroy;      /* session_plan was told so */

@@ -322,7 +322,9 @@ static bool find_named(struct session *s, const char *text, struct state_place *
         return true;
     }
     out->named = true;
-    return state_place_read(s, text, &out->address, err);
+    /* Who evaluates goes by what is recorded; others look at what they name. */
+    return state_place_read(s, text, &out->address, err) &&
+           (!s->evaluated || s->options->local || check_beside(s, out->address, err));
 }
 
 bool state_place_find(struct session *s, struct state_place *out, struct error *err)
@@ -334,18 +336,30 @@ bool state_place_find(struct session *s, struct state_place *out, struct error *
         return find_named(s, s->options->state_path, out, err);
     if (!state_place_left(s, &left, err))
         return false;
-    if (s->evaluated)
+    bool known = s->evaluated || s->learned;
+    if (known)
         said = state_said_by(&s->model.project);
     if (said.url && !state_place_settle(s, &said, &declared, err))
         return false;
-    if (s->evaluated && left && (!declared || !state_address_same(left, declared)) &&
+    if (known && left && (!declared || !state_address_same(left, declared)) &&
         !follow_moved(s, left, declared, &said))
         return refuse_changed(s, left, declared, err);
-    out->address = s->evaluated ? declared : left;
+    out->address = known ? declared : left;
     return !out->address || check_beside(s, out->address, err);
 }
 
 /* ---- Asking the configuration ---------------------------------------------------------------- */
+
+/* Up to its end, so that what it does not declare is not declared. */
+static bool was_run(const struct session *s)
+{
+    const struct diag_list *all = &s->model.diags;
+    for (size_t i = 0; i < all->n; i++)
+        if (strncmp(all->items[i].code, "lua.", 4) == 0 ||
+            strncmp(all->items[i].code, "budget.", 7) == 0)
+            return false;
+    return true;
+}
 
 static bool evaluate(struct session *s, struct error *err)
 {
@@ -357,6 +371,12 @@ static bool evaluate(struct session *s, struct error *err)
     s->mute = mute;
     if (ok || err->code != ERR_INVALID)
         return ok;
+    if (s->model.project.declared ||
+        was_run(s)) { /* what is wrong with the rest is for who applies it */
+        s->learned = true;
+        diag_release(&s->model.diags);
+        return true;
+    }
     return error_hint(err, "'cfkv validate' tells them; --state URL names the state without it");
 }
 
