@@ -15,6 +15,8 @@ bool remote_connect(const struct state_address *address, struct state_access *ac
     o.unbudgeted = true;
     if (!o.total_timeout_s)
         o.total_timeout_s = REMOTE_EXCHANGE_S;
+    if (!o.request_timeout_s)
+        o.request_timeout_s = REMOTE_SILENCE_S;
     *object = (struct remote_object){0};
     return address->kind == STATE_S3 ? s3_object(address, access, &o, object, err)
                                      : terraform_http_object(address, access, &o, object, err);

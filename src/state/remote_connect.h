@@ -15,6 +15,10 @@
  * still meanwhile, and the lease has to be renewed. */
 #define REMOTE_EXCHANGE_S 60
 
+/* Seconds of silence after which an attempt counts as lost: so that a renewal that is due after 20
+ * s and hangs once still comes in time. */
+#define REMOTE_SILENCE_S 20
+
 /*
  * Sends nothing. `address`, `access` and `stop` are borrowed until the object is closed. Of `http`
  * counts what is told (log, wait) and how long waiting is; interrupts are `stop`'s. The address is
