@@ -72,8 +72,9 @@ static bool take(struct files *f, const struct place *p, const char *section, co
     *out = s && *s->value ? s->value : NULL;
     if (!s || !s->cut)
         return true;
-    return error_set(f->err, ERR_FORMAT, "%s:%zu: %s goes on on further lines", p->path, s->line,
-                     sub ? sub : name);
+    error_set(f->err, ERR_FORMAT, "%s:%zu: %s goes on on further lines", p->path, s->line,
+              sub ? sub : name);
+    return error_hint(f->err, "write it into one line");
 }
 
 static const char *source_of(struct files *f, const struct place *p)
@@ -92,10 +93,12 @@ static bool take_keys(struct files *f, const struct place *p, struct aws_profile
         !take(f, p, p->section, "aws_secret_access_key", NULL, &secret) ||
         !take(f, p, p->section, "aws_session_token", NULL, &session))
         return false;
-    if (!id != !secret)
-        return error_set(f->err, ERR_FORMAT, "%s has %s, but no %s", source_of(f, p),
-                         id ? "aws_access_key_id" : "aws_secret_access_key",
-                         id ? "aws_secret_access_key" : "aws_access_key_id");
+    if (!id != !secret) {
+        error_set(f->err, ERR_FORMAT, "%s has %s, but no %s", source_of(f, p),
+                  id ? "aws_access_key_id" : "aws_secret_access_key",
+                  id ? "aws_secret_access_key" : "aws_access_key_id");
+        return error_hint(f->err, "'aws configure' writes both");
+    }
     if (!id)
         return true;
     out->id = id;

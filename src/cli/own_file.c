@@ -68,6 +68,8 @@ bool own_file_read(struct arena *arena, const char *path, struct ini *out, struc
               file_read_fd(fd, path, OWN_FILE_MAX, &text, err) &&
               ini_read(arena, arena_str(arena, path), buf_bytes(&text), out, err);
     close(fd);
+    if (!ok && err->code == ERR_FORMAT && !*err->hint)
+        error_hint(err, "a section is [NAME], a setting NAME = VALUE, a comment begins with #");
     if (text.data)
         explicit_bzero(text.data, text.cap);
     buf_release(&text);

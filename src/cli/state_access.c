@@ -138,8 +138,10 @@ static bool take_terraforms(const struct state_access_wanted *w, struct state_ac
         return true;
     if (!user)
         return half(w, PASSWORD, USER, err);
-    if (strchr(user, ':'))
-        return error_set(err, ERR_USAGE, USER " holds a ':', which ends a user's name");
+    if (strchr(user, ':')) {
+        error_set(err, ERR_USAGE, USER " holds a ':', which ends a user's name");
+        return error_hint(err, "give the password in " PASSWORD);
+    }
     out->user = user;
     out->password = password ? password : "";
     out->source = USER;

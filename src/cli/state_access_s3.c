@@ -267,7 +267,7 @@ static const char *hint(const struct reading *r)
             "profile '%s' gets its keys by %s, which only AWS's own program does: " EXPORT_HINT,
             r->profile_name, r->profile.unsupported, r->profile_name);
     return arena_printf(
-        r->arena, "set " ID " and " SECRET ", or AWS_PROFILE to one of %s%s",
+        r->arena, "set " ID " and " SECRET ", or AWS_PROFILE to a profile of %s%s",
         aws_profile_files(r->arena),
         r->host.service == SERVICE_R2
             ? "; for R2, CLOUDFLARE_API_TOKEN with permission to the bucket is enough"

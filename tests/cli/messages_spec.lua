@@ -25,7 +25,7 @@ local golden = require "support.golden"
 local project = require "support.project"
 
 local HEAD = 'local cfkv = require "cfkv"\n'
-local FILES = { "commands", "configuration", "export", "import", "import_terraform", "mistakes", "plan" }
+local FILES = { "commands", "configuration", "credentials", "export", "import", "import_terraform", "mistakes", "plan" }
 
 local HOW = "Add one to a table in tests/messages (its fields: this spec), run GOLDEN=write busted --lua=lua5.4 "
   .. "tests/cli/messages_spec.lua, and read what it changed in tests/golden. If it is no code, say so in NOT_CODES."
