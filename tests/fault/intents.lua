@@ -16,6 +16,9 @@
 -- s:check_after()           the apply of "after" makes what is declared; likewise
 -- s.requests                the log of one undisturbed apply of "after"
 -- s.e                       the emulator
+-- s.fault, s.fault_log      CFKV_FAULT and CFKV_FAULT_LOG of runs; nil: none
+-- s.unit                    milliseconds of a second of waiting, where the state is on a service (200,
+--                           so that a run is over before it renews its lease)
 -- s:remove()
 --
 -- intents.prepare(state?) with `state`, a function that gives a state_server for a project and is
@@ -85,8 +88,9 @@ end
 
 local function options_for(s)
   local env = s.state and s.state:env() or {}
-  env.CFKV_WAIT_UNIT_MS = s.state and (s.unit or "50") or "2" -- 20 of them: no renewal
+  env.CFKV_WAIT_UNIT_MS = s.state and (s.unit or "200") or "2" -- 20 of them: no renewal
   env.CLOUDFLARE_ACCOUNT_ID = emulator.ACCOUNT
+  env.CFKV_FAULT, env.CFKV_FAULT_LOG = s.fault, s.fault_log
   return { cwd = "case/project", env = s.e:env(env), timeout = 60 }
 end
 

@@ -91,3 +91,27 @@ end
 
 matrix "s3"
 matrix "http"
+
+
+describe("a service that takes one write of a key a second", function()
+  local s
+
+  teardown(function()
+    s:remove()
+    state_server.cleanup()
+  end)
+
+  it("is waited for", function()
+    s = intents.prepare(function(p)
+      return state_server.start(p, "s3", { pace_ms = 60 })
+    end)
+    s.unit = "50"
+    s:fresh()
+    s:check_after()
+    local refused = 0
+    for _, r in ipairs(s.state:requests "PUT") do
+      refused = refused + (r.status == 429 and 1 or 0)
+    end
+    assert(refused > 0, "none was too soon")
+  end)
+end)
