@@ -112,7 +112,7 @@ struct told {
 
 static struct told told(const struct dotenv *env, const char *name)
 {
-    struct told t;
+    struct told t = {{0}};
     dotenv_told(env, name, t.text);
     return t;
 }
