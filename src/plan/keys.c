@@ -205,10 +205,9 @@ static const struct observed_key *live_key(const struct key_planner *kp, struct 
     return kp->live ? observed_key(kp->live, key, NULL) : NULL;
 }
 
-static void note_record(struct key_planner *kp, int what, struct bytes key)
+static void note_record(struct key_planner *kp, enum plan_record_kind what, struct bytes key)
 {
-    struct plan_record record = {.ns = kp->ns, .name = key};
-    record.what = what;
+    struct plan_record record = {.what = what, .ns = kp->ns, .name = key};
     planner_record_add(kp->pl, record);
 }
 

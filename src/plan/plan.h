@@ -124,7 +124,7 @@ static inline bool action_on_keys(const struct action *a)
 /* Something to record in the state without any request: a key that is as declared already, a record
  * whose key is gone. */
 struct plan_record {
-    enum {
+    enum plan_record_kind {
         RECORD_KEY,
         RECORD_NO_KEY,
         RECORD_BULK,

@@ -24,7 +24,7 @@ local function matrix(mode)
   local s = intents.prepare(function(p)
     return state_server.start(p, mode)
   end)
-  s.unit = "10"
+  s.unit = "3"
 
   local function describe_fault(f)
     return f.fault .. (f.status and " " .. f.status or "") .. (f.after and " after it was done" or "")
