@@ -124,7 +124,7 @@ static bool finish(struct remote *r, struct buf *document, struct error *err)
         enum remote_outcome outcome =
             owed ? push(r, buf_bytes(document), r->lease.held, err) : REMOTE_DONE;
         if (outcome == REMOTE_DONE && owed)
-            tellf(r, "what an earlier run here could not write to %s stands there now",
+            tellf(r, "what was done here and was not in %s yet stands there now",
                   r->doc.object.name);
         if (outcome == REMOTE_DONE)
             return remote_kept_drop(&r->kept, err);
@@ -258,7 +258,7 @@ static bool lose(struct remote *r, struct error *err)
         buf_add_str(&who, e->writer[0] ? e->writer : "somebody");
     error_set(err, ERR_LOCKED, "the lock on %s was taken from us by %s", r->doc.object.name,
               who.data);
-    error_hint(err, "what was done is recorded here; run it again: that puts both together");
+    error_hint(err, "what was done is recorded; run it again for the rest");
     buf_release(&who);
     r->lost = true;
     r->why = *err;

@@ -41,7 +41,7 @@ static void an_empty_model_has_the_whole_shape(void **state)
         "\"backups\":{\"days\":30,\"dir\":null,\"keep\":20},\"environments\":[],"
         "\"ephemeral\":null,\"guards\":{\"mass_from\":100,\"mass_percent\":30},"
         "\"limits\":{\"namespaces\":1000},\"name\":null,\"naming\":\"{app}-{purpose}-{env}\","
-        "\"protected_envs\":[],\"title_max\":64},"
+        "\"protected_envs\":[],\"state\":null,\"title_max\":64},"
         "\"removed\":[],"
         "\"wrangler\":[]}");
     model_release(&m);
