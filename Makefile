@@ -102,7 +102,7 @@ install_debs = { $(1); } >/dev/null 2>&1 || { \
 have = (for c in $(1); do command -v $$c || exit 1; done)
 
 has_build := pkg-config --exists $(PKGS) $(LOADED_PKGS) && $(call have,$(CC) ar od sed)
-has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted luacheck sqlite3 jq curl valgrind git zsh fish mandoc man) && \
+has_test  := pkg-config --exists cmocka && $(call have,lua5.4 busted luacheck sqlite3 jq curl valgrind openssl git zsh fish mandoc man) && \
              lua5.4 -e 'require "cjson" require "lyaml"'
 has_check := $(call have,clang clang-format cppcheck luacheck)
 has_fuzz  := $(call have,clang) && ls "$$(clang -print-resource-dir)"/lib/*/libclang_rt.fuzzer*.a
@@ -315,7 +315,7 @@ bench: test-debs peers-debs
 
 peers: test-debs peers-debs
 	@$(MAKE) FLAVOUR=release all helpers
-	@CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
+	@JOBS=$(JOBS) CFKV=$(CURDIR)/build/release/cfkv tests/peers/run
 
 test-ceph: test-debs peers-debs ceph-debs
 	@$(MAKE) FLAVOUR=release all
