@@ -249,7 +249,7 @@ describe("an apply beside others", function()
         local r = cfkv(table.unpack(words))
         assert.equal(1, r.code, words[1])
         assert.matches("code 10000", r.err, 1, true)
-        assert.matches("that the token is active", r.err, 1, true)
+        assert.matches("that the token of CLOUDFLARE_API_TOKEN is active", r.err, 1, true)
       end
     end)
 
