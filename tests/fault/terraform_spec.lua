@@ -5,7 +5,7 @@ local cjson = require "cjson"
 local project = require "support.project"
 local tf = require "support.terraform"
 
-local HERE = "CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1 "
+local HERE = "export CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1; "
 local there = os.execute "command -v terraform >/dev/null"
 
 local HEAD = 'local cfkv = require "cfkv"\n'
