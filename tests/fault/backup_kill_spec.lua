@@ -70,7 +70,7 @@ end
 
 local function start()
   p = project.quick {}
-  e = emulator.start(p, "--memory")
+  e = emulator.start(p, "--memory", { timeout = 800 })
   seconds, seed = {}, 20261124
   local items = {}
   for i = 1, KEYS do
