@@ -86,6 +86,7 @@ const RUNS = [
   [2, "drift", "--local"],
   ["plan", "--local"],
   ["audit", "--local"],
+  ["sweep", "--local", "--yes", "--keep-none"],
   ["output", "--local"],
   ["output", "table", "--local"],
   ["wrangler", "--local"],

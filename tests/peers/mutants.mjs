@@ -14,6 +14,7 @@ const ANY = [
   "drift/drift/*/before/metadata",
   "drift/drift/*/after/metadata",
   "apply/outputs/*",
+  "sweep/outputs/*",
   "eval/outputs/*",
   "eval/namespaces/*/puts/*/metadata",
   "eval/namespaces/*/create_options",
@@ -33,6 +34,7 @@ const ANY = [
 const MAPS = [
   "output",
   "apply/outputs",
+  "sweep/outputs",
   "eval/outputs",
   "eval/project/accounts",
   "eval/wrangler/*/environments",
