@@ -55,6 +55,21 @@ static inline bool bytes_ends_with(struct bytes b, struct bytes end)
            (end.len == 0 || memcmp(b.data + b.len - end.len, end.data, end.len) == 0);
 }
 
+static inline bool bytes_is_one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+/* What is left without the bytes of `set` at both ends. */
+static inline struct bytes bytes_trim(struct bytes b, const char *set)
+{
+    while (b.len > 0 && bytes_is_one_of(b.data[b.len - 1], set))
+        b.len--;
+    while (b.len > 0 && bytes_is_one_of(b.data[0], set))
+        b = bytes_make(b.data + 1, b.len - 1);
+    return b;
+}
+
 /* Unsigned byte order, the order Workers KV lists keys in; a prefix sorts first. */
 static inline int bytes_compare(struct bytes a, struct bytes b)
 {

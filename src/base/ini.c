@@ -18,18 +18,16 @@ static bool fail(struct reader *r, const char *what)
     return error_set(r->err, ERR_FORMAT, "%s:%zu: %s", r->file, r->line, what);
 }
 
+#define BLANKS " \t\v\f\r"
+
 static bool is_blank(char c)
 {
-    return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
+    return bytes_is_one_of(c, BLANKS);
 }
 
 static struct bytes trim(struct bytes b)
 {
-    while (b.len > 0 && is_blank(b.data[b.len - 1]))
-        b.len--;
-    while (b.len > 0 && is_blank(b.data[0]))
-        b = bytes_make(b.data + 1, b.len - 1);
-    return b;
+    return bytes_trim(b, BLANKS);
 }
 
 /* Without the comment behind a blank, where no quotation mark is open. */

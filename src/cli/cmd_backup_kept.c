@@ -34,11 +34,7 @@ static void json_namespaces(const struct restore_file *f, struct json_writer *w)
     for (size_t i = 0; i < f->n; i++) {
         const struct backup_info *info = &f->all[i].info;
         json_begin_object(w);
-        json_key(w, "account_id");
-        if (info->account_id.data)
-            json_string(w, info->account_id);
-        else
-            json_null(w);
+        json_field_text(w, "account_id", info->account_id);
         json_field_string(w, "id", info->id);
         json_field_string(w, "reason", info->reason);
         json_field_string(w, "title", info->title);

@@ -212,22 +212,13 @@ static const char *key_origin_word(const struct state_key *key)
     return "unknown";
 }
 
-static void add_member(struct json_writer *w, const char *name, struct bytes value)
-{
-    json_key(w, name);
-    if (value.data)
-        json_string(w, value);
-    else
-        json_null(w);
-}
-
 static void add_bulks(struct json_writer *w, const struct state_namespace *ns)
 {
     json_begin_array(w);
     for (size_t i = 0; i < ns->n_bulks; i++) {
         json_begin_object(w);
         json_field_count(w, "count", ns->bulks[i].count);
-        add_member(w, "source", ns->bulks[i].source);
+        json_field_text(w, "source", ns->bulks[i].source);
         json_end_object(w);
     }
     json_end_array(w);
@@ -239,8 +230,8 @@ static void add_keys(struct json_writer *w, const struct state_namespace *ns)
     for (size_t i = 0; i < ns->n_keys; i++) {
         json_begin_object(w);
         json_field_int(w, "expiration_ttl", ns->keys[i].expiration_ttl);
-        add_member(w, "key", ns->keys[i].key);
-        add_member(w, "origin", bytes_of(key_origin_word(&ns->keys[i])));
+        json_field_text(w, "key", ns->keys[i].key);
+        json_field_text(w, "origin", bytes_of(key_origin_word(&ns->keys[i])));
         json_end_object(w);
     }
     json_end_array(w);
@@ -254,18 +245,18 @@ static void write_show_json(struct session *s, const struct found_entry *found, 
     json_begin_object(&w);
     json_sort_begin(&w, &sort);
     add_account(s, &w, found->account);
-    add_member(&w, "address", ns->address);
+    json_field_text(&w, "address", ns->address);
     json_key(&w, "bulk");
     add_bulks(&w, ns);
     json_field_int(&w, "format_version", 1);
-    add_member(&w, "id", ns->id);
+    json_field_text(&w, "id", ns->id);
     json_key(&w, "keys");
     add_keys(&w, ns);
-    add_member(&w, "created", ns->created);
-    add_member(&w, "on_remove", bytes_of(on_remove_word(ns)));
-    add_member(&w, "origin", bytes_of(origin_word(ns)));
+    json_field_text(&w, "created", ns->created);
+    json_field_text(&w, "on_remove", bytes_of(on_remove_word(ns)));
+    json_field_text(&w, "origin", bytes_of(origin_word(ns)));
     json_field_bool(&w, "protect", ns->protect);
-    add_member(&w, "title", ns->title);
+    json_field_text(&w, "title", ns->title);
     state_write_recorded(&w, ns);
     json_sort_end(&w, &sort);
     json_end_object(&w);

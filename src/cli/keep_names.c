@@ -18,20 +18,6 @@ static void add(struct sweep_names *names, struct arena *arena, struct bytes tex
 
 /* ---- Files ----------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct bytes trimmed(struct bytes line)
-{
-    while (line.len > 0 && is_blank(line.data[line.len - 1]))
-        line.len--;
-    while (line.len > 0 && is_blank(line.data[0]))
-        line = bytes_make(line.data + 1, line.len - 1);
-    return line;
-}
-
 static struct bytes next_line(struct bytes *rest)
 {
     const char *end = memchr(rest->data, '\n', rest->len);
@@ -62,7 +48,7 @@ static bool read_lines(struct sweep_names *names, struct arena *arena, const cha
     if (bytes_starts_with(rest, bytes_of("\xef\xbb\xbf")))
         rest = bytes_make(rest.data + 3, rest.len - 3);
     for (size_t line = 1; rest.len > 0; line++) {
-        struct bytes name = trimmed(next_line(&rest));
+        struct bytes name = bytes_trim(next_line(&rest), " \t\r");
         const char *source = arena_printf(arena, "%s:%zu", path, line);
         bool comment = name.len > 0 && name.data[0] == '#';
         if (name.len == 0)

@@ -19,6 +19,13 @@ static bool begins_with(const char *name, const char *prefix)
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+static bool stands_in(const char *const *names, const char *name)
+{
+    while (*names && strcmp(name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
 bool state_access_variable(const char *name)
 {
     static const char *const names[] = {USER,
@@ -30,10 +37,7 @@ bool state_access_variable(const char *name)
                                         "AWS_SECRET_ACCESS_KEY",
                                         "AWS_SESSION_TOKEN",
                                         NULL};
-    for (const char *const *n = names; *n; n++)
-        if (strcmp(name, *n) == 0)
-            return true;
-    return begins_with(name, "CFKV_STATE_TOKEN_");
+    return stands_in(names, name) || begins_with(name, "CFKV_STATE_TOKEN_");
 }
 
 bool state_access_never(const char *name)
@@ -45,10 +49,7 @@ bool state_access_never(const char *name)
                                         "TF_HTTP_LOCK_ADDRESS",
                                         "TF_HTTP_UNLOCK_ADDRESS",
                                         NULL};
-    for (const char *const *n = names; *n; n++)
-        if (strcmp(name, *n) == 0)
-            return true;
-    return begins_with(name, "AWS_ENDPOINT_URL");
+    return stands_in(names, name) || begins_with(name, "AWS_ENDPOINT_URL");
 }
 
 /* ---- Terraform's protocol -------------------------------------------------------------------- */

@@ -81,16 +81,10 @@ bool state_pushed_read(struct session *s, const char *file, struct state_pushed 
 }
 
 /* A newline at the end makes no other state. */
-static struct bytes trimmed(struct bytes b)
-{
-    while (b.len > 0 && b.data[b.len - 1] == '\n')
-        b.len--;
-    return b;
-}
-
 bool state_pushed_is(const struct state_pushed *p, const struct envelope *there)
 {
-    return there->state.data && bytes_equal(trimmed(p->state), trimmed(there->state));
+    return there->state.data &&
+           bytes_equal(bytes_trim(p->state, "\n"), bytes_trim(there->state, "\n"));
 }
 
 void state_pushed_release(struct state_pushed *p)

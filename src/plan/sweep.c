@@ -174,22 +174,14 @@ void sweep_write_json(const struct sweep *sweep, struct json_writer *w)
     for (size_t i = 0; i < sweep->n; i++) {
         const struct sweep_environment *e = &sweep->items[i];
         json_begin_object(w);
-        json_key(w, "created");
-        if (e->created.data)
-            json_string(w, e->created);
-        else
-            json_null(w);
+        json_field_text(w, "created", e->created);
         json_key(w, "days");
         if (e->days >= 0)
             json_int(w, e->days);
         else
             json_null(w);
         json_field_string(w, "env", e->name);
-        json_key(w, "kept_by");
-        if (e->by)
-            json_str(w, e->by->source);
-        else
-            json_null(w);
+        json_field_text(w, "kept_by", bytes_of(e->by ? e->by->source : NULL));
         json_field_count(w, "namespaces", e->namespaces);
         json_field_str(w, "verdict", verdict_words[e->verdict]);
         json_end_object(w);

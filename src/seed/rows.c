@@ -241,15 +241,6 @@ static enum seed_status read_header(struct rows *r)
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
 
-static struct bytes trimmed(struct bytes text)
-{
-    while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
-        text = bytes_make(text.data + 1, text.len - 1);
-    while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 static size_t digits_at(const char *s)
 {
     size_t n = 0;
@@ -381,7 +372,7 @@ static void read_cell(struct rows *r, struct row_cell *cell, struct bytes text)
     }
     if (cell->type == ROW_STRING)
         return;
-    text = trimmed(text);
+    text = bytes_trim(text, " \t");
     cell->absent = text.len == 0;
     bool ok = cell->absent;
     if (!ok && cell->type == ROW_INTEGER)

@@ -20,15 +20,6 @@ static struct bytes skip(struct bytes b, size_t n)
     return bytes_make(b.data + n, b.len - n);
 }
 
-static struct bytes trim(struct bytes b)
-{
-    while (b.len > 0 && (b.data[0] == ' ' || b.data[0] == '\t'))
-        b = skip(b, 1);
-    while (b.len > 0 && (b.data[b.len - 1] == ' ' || b.data[b.len - 1] == '\t'))
-        b.len--;
-    return b;
-}
-
 static bool equals_nocase(struct bytes b, const char *text)
 {
     return b.len == strlen(text) && strncasecmp(b.data, text, b.len) == 0;
@@ -55,7 +46,7 @@ static struct bytes parameter(struct bytes header, const char *name)
         size_t equals = find(header, bytes_of("="));
         if (equals == header.len)
             break;
-        struct bytes key = trim(bytes_make(header.data, equals));
+        struct bytes key = bytes_trim(bytes_make(header.data, equals), " \t");
         header = skip(header, equals + 1);
         bool quoted = header.len > 0 && header.data[0] == '"';
         if (quoted)
@@ -63,7 +54,7 @@ static struct bytes parameter(struct bytes header, const char *name)
         size_t end = quoted ? quoted_end(header) : find(header, bytes_of(";"));
         struct bytes value = bytes_make(header.data, end);
         if (equals_nocase(key, name))
-            return quoted ? value : trim(value);
+            return quoted ? value : bytes_trim(value, " \t");
         header = skip(header, end);
         header = skip(header, find(header, bytes_of(";")));
     }

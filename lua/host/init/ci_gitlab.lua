@@ -50,18 +50,14 @@ stages: [plan, apply, sweep]
   - |
     export CLOUDFLARE_API_TOKEN="${CLOUDFLARE_READ_TOKEN:-}"
     export AWS_ACCESS_KEY_ID="${STATE_READ_KEY_ID:-}" AWS_SECRET_ACCESS_KEY="${STATE_READ_KEY:-}"
-    export TF_HTTP_USERNAME=gitlab-ci-token TF_HTTP_PASSWORD="${CI_JOB_TOKEN:-}"
-    export CFKV_STATE="${CFKV_STATE:-$CI_API_V4_URL/projects/$CI_PROJECT_ID/terraform/state/kv}"
-    if [ -e kv.state.json ]; then
-      echo 'kv.state.json is in git, while the state is kept elsewhere: bring it there once (cfkv state move),' \
-        'and take the file out of git.' >&2
-      exit 5
-    fi
 
 .edit: &edit
   - |
     export CLOUDFLARE_API_TOKEN="${CLOUDFLARE_EDIT_TOKEN:-}"
     export AWS_ACCESS_KEY_ID="${STATE_KEY_ID:-}" AWS_SECRET_ACCESS_KEY="${STATE_KEY:-}"
+
+.state: &state
+  - |
     export TF_HTTP_USERNAME=gitlab-ci-token TF_HTTP_PASSWORD="${CI_JOB_TOKEN:-}"
     export CFKV_STATE="${CFKV_STATE:-$CI_API_V4_URL/projects/$CI_PROJECT_ID/terraform/state/kv}"
     if [ -e kv.state.json ]; then
@@ -101,6 +97,7 @@ kv plan:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CLOUDFLARE_READ_TOKEN
   script:
     - *read
+    - *state
     - cfkv plan --state "$CFKV_STATE"
     - cfkv plan --state "$CFKV_STATE" --format gitlab >"$CI_PROJECT_DIR/kv-plan.json"
   artifacts:
@@ -120,6 +117,7 @@ kv apply:
     exit_codes: 75 # somebody else's run, or the state out of reach
   script:
     - *edit
+    - *state
     # What is newest, so that a job that is repeated later brings nothing old back.
     - git fetch -q --depth 1 origin "$CI_COMMIT_BRANCH"
     - git checkout -q --detach FETCH_HEAD
@@ -164,6 +162,7 @@ kv drift:
     exit_codes: 75
   script:
     - *read
+    - *state
     - cfkv drift --state "$CFKV_STATE"
 
 # Environments that kv.lua calls ephemeral, once their branches are gone.
@@ -178,6 +177,7 @@ kv sweep:
   interruptible: false
   script:
     - *edit
+    - *state
     - |
       match=$(cfkv eval | jq -r '.project.ephemeral.match // ""')
       if [ -z "$match" ]; then exit 0; fi # no environment comes and goes
